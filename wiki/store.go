@@ -126,3 +126,9 @@ type Blobs interface {
 	// HasBlob tells whether a piece is held, without reading it.
 	HasBlob(hash Hash) bool
 }
+
+// Acknowledgement says who made a save durable before it was answered.
+type Acknowledgement struct {
+	Copies []string // boxes with a durable copy, the answering one first
+	Alone  bool     // no other box answered: the only copy is here
+}
