@@ -34,13 +34,20 @@ func (m *Machine) unfit(h Heard) (reason string, urgent bool) {
 		return fmt.Sprintf("%v is demoted by %d, this box by %d", h.From, h.Demotion, mine.Demotion), false
 	case h.Demotion < mine.Demotion:
 		return "", false
-	case h.Interval() > m.config.DeadTime():
+	case h.Interval() > m.config.DeadTime() && !m.keptPace(h):
 		// It is going to time out before its next advert: as good as silent.
 		return fmt.Sprintf("%v will be silent for longer than the dead time", h.From), true
 	case m.config.Preempt && mine.Interval() < h.Interval():
 		return fmt.Sprintf("preempting %v, which advertises more slowly", h.From), false
 	}
 	return "", false
+}
+
+// keptPace reports whether the sender is the master we follow, at the pace we
+// already follow it: a box that was demoted for a while and is well again does
+// not take over for that.
+func (m *Machine) keptPace(h Heard) bool {
+	return m.master.From == h.From && m.master.Interval() == h.Interval()
 }
 
 // followsOther reports whether another master was heard so recently that it
@@ -57,16 +64,15 @@ func (m *Machine) follow(h Heard) {
 	m.wait(m.patience(h))
 }
 
-// patience is the silence we allow the master we follow. One that is better by
-// demotion but slower than our dead time (a healthy ucarp beside a demoted fast
-// box) is measured by its own interval, or it would lose and regain the
-// address between any two of its adverts.
+// patience is the silence we allow the master we follow. One that advertises
+// more slowly than we would is allowed its own intervals but the last, for which
+// ours counts: else it would have to lose one advert only, and with our full
+// trust in its pace two backups of different skew would jump at once. VRRPv3
+// measures by the master alone, ucarp by the backup alone.
 func (m *Machine) patience(h Heard) time.Duration {
-	if h.Interval() <= m.config.DeadTime() {
-		return m.dead()
-	}
-	own := time.Duration(m.config.Skew) * time.Second / 256
-	return max(m.dead(), time.Duration(m.config.DeadFactor)*h.Interval()+own)
+	misses := time.Duration(max(1, m.config.DeadFactor-1))
+	slow := misses*h.Interval() + m.interval()
+	return max(m.config.DeadTime(), slow) * m.flips.stretch(m.now)
 }
 
 // noticeStall doubts ourselves before the peer: a backup that is asked more
