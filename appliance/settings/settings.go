@@ -1,0 +1,182 @@
+// Package settings owns the owner's choices for one box: its name, where it
+// keeps its data, whom it is paired with and which address it shares.
+//
+// They live in one JSON file. A settings file is written whole to a temporary
+// name, synced and renamed, so a power cut leaves the old choices or the new
+// ones. Unknown members are refused, since a misspelt choice would otherwise
+// be a silent default.
+package settings
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// Settings are the choices for one box.
+type Settings struct {
+	Wiki    string   `json:"wiki"`              // name of the wiki, shown on every page
+	Box     string   `json:"box"`               // this box's name, as peers and pages call it
+	City    string   `json:"city"`              // where it stands, in the owner's words
+	Listen  string   `json:"listen"`            // host:port of the box's own address
+	Data    string   `json:"data"`              // folder of everything the box keeps
+	Secret  string   `json:"secret"`            // shared by all paired boxes: hex, 16 bytes or more
+	Peers   []Peer   `json:"peers,omitempty"`   // the other boxes
+	Shared  *Shared  `json:"shared,omitempty"`  // the address shared with the twin, if there is one
+	Keepers []string `json:"keepers,omitempty"` // ed25519 public keys (hex) that may sign erase records
+	Ledger  string   `json:"ledger,omitempty"`  // file with the unplug ledger of "make run", shown on pages
+}
+
+// Peer is another box of the same wiki.
+type Peer struct {
+	Name string `json:"name"`
+	City string `json:"city"`
+	URL  string `json:"url"` // http://host:port
+}
+
+// Shared is the address that moves between the twins.
+type Shared struct {
+	Address string   `json:"address"`         // host:port, the wiki's own address
+	VHID    uint8    `json:"vhid"`            // CARP group, 1 to 255
+	Skew    uint8    `json:"skew"`            // advskew: the twin with the lower one is preferred
+	Source  string   `json:"source"`          // host:port (UDP) this box sends advertisements from
+	Peers   []string `json:"peers,omitempty"` // host:port (UDP) of the other contenders
+}
+
+// Load reads and checks a settings file.
+func Load(path string) (Settings, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Settings{}, fmt.Errorf("read settings: %w", err)
+	}
+	s, err := Parse(data)
+	if err != nil {
+		return Settings{}, fmt.Errorf("settings in %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Parse reads and checks the JSON of a settings file.
+func Parse(data []byte) (Settings, error) {
+	var s Settings
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&s); err != nil {
+		return Settings{}, err
+	}
+	return s, s.Check()
+}
+
+// Save writes the settings durably, readable by their owner alone: they hold
+// the secret.
+func (s Settings) Save(path string) error {
+	if err := s.Check(); err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	if err := replace(path, append(data, '\n')); err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	return nil
+}
+
+func replace(path string, data []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Check tells in one sentence what is wrong with the choices, if anything is.
+func (s Settings) Check() error {
+	switch {
+	case checkLabel(s.Box) != nil:
+		return fmt.Errorf("box: %w", checkLabel(s.Box))
+	case s.Data == "":
+		return errors.New("data: name the folder the box keeps its data in")
+	}
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if secret, err := hex.DecodeString(s.Secret); err != nil || len(secret) < 16 {
+		return errors.New("secret: give at least 16 bytes in hexadecimal, the same on every paired box")
+	}
+	for _, k := range s.Keepers {
+		if key, err := hex.DecodeString(k); err != nil || len(key) != 32 {
+			return fmt.Errorf("keepers: %q is not an ed25519 public key in hexadecimal", k)
+		}
+	}
+	if err := s.checkPeers(); err != nil {
+		return err
+	}
+	return s.Shared.check()
+}
+
+func (s Settings) checkPeers() error {
+	names := map[string]bool{s.Box: true}
+	for _, p := range s.Peers {
+		if err := checkLabel(p.Name); err != nil {
+			return fmt.Errorf("peers: %w", err)
+		}
+		if names[p.Name] {
+			return fmt.Errorf("peers: two boxes are called %q", p.Name)
+		}
+		names[p.Name] = true
+		u, err := url.Parse(p.URL)
+		if err != nil || u.Scheme != "http" || u.Host == "" || u.Path != "" {
+			return fmt.Errorf("peers: %q is not of the form http://host:port", p.URL)
+		}
+	}
+	return nil
+}
+
+func (s *Shared) check() error {
+	if s == nil {
+		return nil
+	}
+	if s.VHID == 0 {
+		return errors.New("shared: vhid is a number from 1 to 255")
+	}
+	for _, a := range append([]string{s.Address, s.Source}, s.Peers...) {
+		if _, err := netip.ParseAddrPort(a); err != nil {
+			return fmt.Errorf("shared: %q is not of the form address:port", a)
+		}
+	}
+	return nil
+}
+
+// checkLabel accepts the names DNS accepts in lower case, because a box's name
+// becomes its host name.
+func checkLabel(s string) error {
+	if len(s) == 0 || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return fmt.Errorf("a box's name has 1 to 63 letters, digits and hyphens, not %q", s)
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return fmt.Errorf("a box's name is lower-case letters, digits and hyphens, not %q", s)
+		}
+	}
+	return nil
+}
