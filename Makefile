@@ -1,0 +1,57 @@
+# ARGSS. `make run` tries it, `make test` proves it; neither needs more than Go.
+# `make help` lists the rest.
+
+GO         ?= go
+DATA       ?= run
+IMPORT     ?=
+TESTFLAGS  ?=
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
+
+.PHONY: help run build test check generate deps test-system bench-wiki clean go-version
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## three boxes on this machine; DATA=folder keeps them there, IMPORT=folder brings Markdown in
+	bin/run -boxd bin/boxd -data "$(DATA)" -import "$(IMPORT)"
+
+build: go-version ## the programs, into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./appliance/boxd ./appliance/run
+
+test: go-version ## everything that needs only Go
+	$(GO) test $(TESTFLAGS) ./...
+
+check: go-version ## what must hold before a commit: format, vet, staticcheck, generated files, modules, layout
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt'ed: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags system ./...
+	$(GO) run $(STATICCHECK) -tags system ./...
+	$(MAKE) generate
+	@test -z "$$(git status --porcelain -- '*_templ.go')" || { git status --short -- '*_templ.go'; echo "generated files are not those of their sources: commit what make generate made"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) test ./appliance
+	@if $(GO) run $(GOVULNCHECK) -version >/dev/null 2>&1 && $(GO) run $(GOVULNCHECK) ./... >bin/vulnerabilities 2>&1; then \
+		echo "govulncheck: nothing known"; \
+	elif grep -q 'Your code is affected' bin/vulnerabilities 2>/dev/null; then cat bin/vulnerabilities; exit 1; \
+	else echo "govulncheck: its database cannot be reached from here"; fi
+
+generate: go-version ## pages from their templates
+	$(GO) run $(TEMPL) generate -path wiki/web
+	$(GO) run $(TEMPL) generate -path appliance
+
+deps: ## Debian and npm packages of the other rungs
+	.ci/deps
+
+test-system: go-version ## the rungs that need real peers and clients (make deps first)
+	node wiki/testdata/check.mjs
+	$(GO) test $(TESTFLAGS) -tags system -run '^TestSystem' -timeout 20m ./...
+
+clean: ## what was built; never what run/ keeps
+	rm -rf bin
+
+go-version:
+	@$(GO) version >/dev/null 2>&1 || { echo "Go is not installed. README says how to get it (1.25 or newer)."; exit 1; }
+	@$(GO) env GOVERSION | awk -F'[go.]+' '{ if ($$2 < 1 || ($$2 == 1 && $$3 < 25)) { print "Go 1.25 or newer is needed, this is " $$0 ". README says how to get it."; exit 1 } }'
