@@ -1,7 +1,6 @@
 package vip
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 )
@@ -33,13 +32,6 @@ func BowOut(vhid uint8) Advert {
 // IsBowOut reports whether the sender is leaving. Demotion is not looked at:
 // others send their ordinary one along.
 func (a Advert) IsBowOut() bool { return a.Base == 255 && a.Skew == 255 }
-
-func (a Advert) String() string {
-	if a.IsBowOut() {
-		return fmt.Sprintf("vhid %d bow-out", a.VHID)
-	}
-	return fmt.Sprintf("vhid %d interval %d+%d/256 demotion %d", a.VHID, a.Base, a.Skew, a.Demotion)
-}
 
 // Better reports whether a box advertising a should hold the address rather
 // than a box advertising b, when both think they do.
