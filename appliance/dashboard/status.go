@@ -1,0 +1,67 @@
+// Package dashboard owns what a box says about itself: the status that
+// programs read at /status.json and people at /status, from one value.
+package dashboard
+
+import (
+	"time"
+
+	"github.com/argss/argss/disks"
+	"github.com/argss/argss/wiki"
+)
+
+// Status is the state of one box at one moment. Its JSON is /status.json.
+type Status struct {
+	Wiki      string        `json:"wiki"`
+	Box       string        `json:"box"`
+	City      string        `json:"city"`
+	Version   string        `json:"version"`
+	Role      Role          `json:"role"`     // of the shared address
+	Demotion  int           `json:"demotion"` // 0 is well; the twin with the lower one holds the address
+	Shared    string        `json:"shared"`   // URL of the shared address, "" if this box shares none
+	Peers     []Peer        `json:"peers"`
+	Revisions uint64        `json:"revisions"`  // in the public space
+	SetDigest wiki.Digest   `json:"set_digest"` // of the public space
+	Limp      *Limp         `json:"limp"`       // null: every revision is on another box, and one of those is alive
+	Disk      disks.Verdict `json:"disk"`
+	Ledger    *Ledger       `json:"ledger,omitempty"` // of "make run"
+}
+
+// Role is a box's part in holding the shared address.
+type Role string
+
+// The roles.
+const (
+	Master Role = "master" // this box answers the shared address
+	Backup Role = "backup" // this box takes it when the master goes
+	None   Role = "none"   // this box shares no address
+)
+
+// Peer is what this box knows of another.
+type Peer struct {
+	Name        string      `json:"name"`
+	City        string      `json:"city"`
+	URL         string      `json:"url"`
+	Alive       bool        `json:"alive"`
+	LastHeard   *time.Time  `json:"last_heard"`    // null: not since this box started
+	RoundTripMS float64     `json:"round_trip_ms"` // measured, 0 if unknown
+	Lag         uint64      `json:"lag"`           // revisions of ours it is not known to hold
+	SetDigest   wiki.Digest `json:"set_digest"`    // what it last said
+	Version     string      `json:"version"`
+}
+
+// Limp says since when this box has been without a second copy, and of how
+// many revisions.
+type Limp struct {
+	Since    time.Time `json:"since"`
+	Uncopied int       `json:"uncopied"`
+}
+
+// Ledger is what "make run" counts while plugs are pulled.
+type Ledger struct {
+	Unplugs      int   `json:"unplugs"`        // boxes killed so far
+	Saves        int   `json:"saves"`          // acknowledged through the shared address
+	Lost         int   `json:"lost"`           // acknowledged and on no box: checked, not assumed
+	Waiting      int   `json:"waiting"`        // not checkable until an unplugged box returns
+	WorstGapMS   int64 `json:"worst_gap_ms"`   // longest time without a successful read
+	CurrentGapMS int64 `json:"current_gap_ms"` // 0 while reads succeed
+}
