@@ -1,0 +1,50 @@
+package agent
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/argss/argss/vip"
+)
+
+// Status is what an agent knows of itself and of the master.
+type Status struct {
+	State       vip.State
+	Since       time.Time // of the state; zero before the first change
+	Reason      string    // why it changed last
+	Transitions int       // changes since New
+	Demotion    uint8     // as advertised: the owner's, and what the agent adds for its own failures
+
+	Master      netip.Addr // this box itself if master; invalid if none is known
+	MasterHeard time.Time  // when it last spoke; zero for ourselves
+	TakeError   error      // why the last attempt to take the address failed, nil if it did not
+}
+
+// Status is a copy of the state after the last thing that happened.
+func (a *Agent) Status() Status {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.status
+}
+
+func (a *Agent) publish() {
+	last := a.machine.Last()
+	s := Status{
+		State:       a.machine.State(),
+		Reason:      last.Reason,
+		Transitions: a.machine.Transitions(),
+		Demotion:    a.machine.Advert().Demotion,
+		TakeError:   a.refused,
+	}
+	if s.Transitions > 0 {
+		s.Since = a.origin.Add(last.At)
+	}
+	if s.State == vip.Master {
+		s.Master = a.config.Machine.Source
+	} else if m, ok := a.machine.Following(); ok {
+		s.Master, s.MasterHeard = m.From, a.origin.Add(m.At)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.status = s
+}
