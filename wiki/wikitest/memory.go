@@ -18,7 +18,9 @@ type Memory struct {
 	mu        sync.Mutex
 	identity  wiki.Identity
 	entries   []wiki.Entry // ascending by sequence
+	seqs      map[wiki.ID]wiki.Seq
 	revisions map[wiki.ID]wiki.Revision
+	erasedBy  map[wiki.ID]wiki.ID // what is erased, held or not, by which record
 	notes     map[string][]byte
 	grown     chan struct{} // closed and replaced when entries grow
 	closed    bool
@@ -31,7 +33,9 @@ var _ wiki.Store = (*Memory)(nil)
 func NewMemory(identity wiki.Identity) *Memory {
 	return &Memory{
 		identity:  identity,
+		seqs:      map[wiki.ID]wiki.Seq{},
 		revisions: map[wiki.ID]wiki.Revision{},
+		erasedBy:  map[wiki.ID]wiki.ID{},
 		notes:     map[string][]byte{},
 		grown:     make(chan struct{}),
 	}
@@ -70,35 +74,45 @@ func (m *Memory) add(r wiki.Revision) wiki.Seq {
 	if r.Erased != nil {
 		m.add(*r.Erased)
 	}
-	if i := slices.IndexFunc(m.entries, func(e wiki.Entry) bool { return e.ID == r.ID }); i >= 0 {
-		return m.entries[i].Seq
+	if seq, held := m.seqs[r.ID]; held {
+		return seq
 	}
-	for _, held := range m.revisions {
-		r = erased(r, held)
-	}
-	e := wiki.Entry{Seq: wiki.Seq(len(m.entries) + 1), ID: r.ID, Header: r.Header, Erased: r.Erased != nil}
-	m.entries = append(m.entries, e)
+	seq := wiki.Seq(len(m.entries) + 1)
+	m.seqs[r.ID] = seq
+	m.entries = append(m.entries, wiki.Entry{Seq: seq, ID: r.ID, Header: r.Header})
 	m.revisions[r.ID] = r
-	for i, held := range m.entries {
-		m.revisions[held.ID] = erased(m.revisions[held.ID], r)
-		m.entries[i].Erased = m.revisions[held.ID].Erased != nil
+	m.drop(r.ID)
+	if r.Header.Kind == wiki.Erase {
+		m.erase(r)
 	}
-	return m.entries[len(m.entries)-1].Seq
+	return seq
 }
 
-// erased returns r without its body if record demands that.
-func erased(r, record wiki.Revision) wiki.Revision {
-	if r.Erased != nil || r.Header.Kind == wiki.Erase || record.Body == nil || record.Body.Erasure == nil {
-		return r
+// erase notes what a record erases, held or not. Of several records the one
+// with the lowest ID counts, so that the order of arrival does not matter.
+func (m *Memory) erase(record wiki.Revision) {
+	for _, id := range record.Body.Erasure.Erases {
+		if other, ok := m.erasedBy[id]; !ok || record.ID.Compare(other) < 0 {
+			m.erasedBy[id] = record.ID
+		}
+		m.drop(id)
 	}
-	if !slices.Contains(record.Body.Erasure.Erases, r.ID) {
-		return r
+}
+
+// drop drops the body of a held revision if a held record erases it. Erase
+// records cannot be erased.
+func (m *Memory) drop(id wiki.ID) {
+	record, demanded := m.erasedBy[id]
+	r, held := m.revisions[id]
+	if !demanded || !held || r.Header.Kind == wiki.Erase {
+		return
 	}
-	bare, err := r.WithoutBody(record)
+	bare, err := r.WithoutBody(m.revisions[record])
 	if err != nil {
 		panic(err) // both were parsed before
 	}
-	return bare
+	m.revisions[id] = bare
+	m.entries[m.seqs[id]-1].Erased = true
 }
 
 // Get implements wiki.Reader.
