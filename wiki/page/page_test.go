@@ -14,12 +14,6 @@ import (
 	"github.com/argss/argss/wiki/wikitest"
 )
 
-// lines merges as the boxes do.
-type lines struct{}
-
-func (lines) Merge(base, a, b string) (string, bool) { return merge.Text(base, a, b).Clean() }
-func (lines) Version() int                           { return merge.Version }
-
 // lonely publishes to its own store; catchUp is what other boxes would bring.
 type lonely struct {
 	store   wiki.Store
@@ -55,7 +49,7 @@ func newBox(t *testing.T, name string) *box {
 	store := wikitest.NewMemory(wiki.Identity(name))
 	remote := &lonely{store: store, name: name}
 	return &box{t: t, remote: remote, Pages: page.New(page.Config{
-		Store: store, Merger: lines{}, Publisher: remote,
+		Store: store, Merger: merge.Merger{}, Publisher: remote,
 		Now: func() time.Time { return time.UnixMilli(1700000000000) }, Random: rand.Reader,
 	})}
 }
