@@ -1,0 +1,168 @@
+package couch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/argss/argss/wiki"
+)
+
+// Got is what a peer gave of the revisions it was asked for.
+type Got struct {
+	Revisions []wiki.Revision // verified, in the order asked
+	Refused   []Refusal       // the peer does not hold them, or answered with something else
+	Rest      []wiki.ID       // not read: ask again
+}
+
+// BulkGet asks for revisions and reads about maxBytes of documents: at least
+// one, so that asking again for the Rest comes to an end.
+func (c *Client) BulkGet(ctx context.Context, ids []wiki.ID, maxBytes int64) (Got, error) {
+	asked := struct {
+		Docs []wanted `json:"docs"`
+	}{Docs: make([]wanted, len(ids))}
+	for i, id := range ids {
+		asked.Docs[i] = wanted{ID: wiki.DocID(id), Rev: wiki.Rev(id)}
+	}
+	body, err := json.Marshal(asked)
+	if err != nil {
+		return Got{}, fmt.Errorf("encode request: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // what is not read need not be sent
+	_, answer, err := c.send(ctx, request{method: http.MethodPost, path: "_bulk_get", body: body})
+	if err != nil {
+		return Got{}, err
+	}
+	defer answer.Close()
+	got, err := readBulk(answer, ids, maxBytes)
+	if err != nil {
+		return Got{}, fmt.Errorf("read answer of _bulk_get: %w", err)
+	}
+	return got, nil
+}
+
+// bulkRow is one document of an answer.
+type bulkRow struct {
+	Docs []struct {
+		OK    json.RawMessage `json:"ok"`
+		Error *refusedDoc     `json:"error"`
+	} `json:"docs"`
+}
+
+// readBulk reads rows one by one; they stand in the order asked.
+func readBulk(r io.Reader, ids []wiki.ID, maxBytes int64) (got Got, err error) {
+	d := json.NewDecoder(io.LimitReader(r, maxBytes+int64(len(ids)+1)*512+2*wiki.MaxDocument))
+	for _, token := range []json.Token{json.Delim('{'), "results", json.Delim('[')} {
+		if t, err := d.Token(); err != nil || t != token {
+			return got, errors.Join(fmt.Errorf("expected %v", token), err)
+		}
+	}
+	for i, id := range ids {
+		if !d.More() {
+			return got, fmt.Errorf("%d documents, not %d", i, len(ids))
+		}
+		if i > 0 && d.InputOffset() >= maxBytes {
+			got.Rest = ids[i:]
+			return got, nil
+		}
+		var row bulkRow
+		if err := d.Decode(&row); err != nil {
+			return got, err
+		}
+		r, err := row.revision(id)
+		if err != nil {
+			got.Refused = append(got.Refused, Refusal{id, err})
+			continue
+		}
+		got.Revisions = append(got.Revisions, r)
+	}
+	return got, nil
+}
+
+func (row bulkRow) revision(id wiki.ID) (wiki.Revision, error) {
+	for _, doc := range row.Docs {
+		if doc.Error != nil {
+			return wiki.Revision{}, fmt.Errorf("%w there: %s", wiki.ErrNotFound, doc.Error.Reason)
+		}
+		r, err := wiki.Parse(doc.OK)
+		if err == nil && r.ID != id {
+			err = fmt.Errorf("%w: asked for %s, given %s", wiki.ErrDocument, id.Short(), r.ID.Short())
+		}
+		return r, err
+	}
+	return wiki.Revision{}, wiki.ErrNotFound
+}
+
+// BulkDocs sends revisions. The peer named in the answer holds them durably,
+// all but the refused ones.
+func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (Peer, []Refusal, error) {
+	body := []byte(`{"new_edits":false,"docs":[`)
+	for i, r := range revisions {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = r.AppendWire(body)
+	}
+	var refused []refusedDoc
+	header, err := c.call(ctx, request{method: http.MethodPost, path: "_bulk_docs", body: append(body, "]}"...)}, &refused)
+	if err != nil {
+		return Peer{}, nil, err
+	}
+	refusals := make([]Refusal, 0, len(refused))
+	for _, doc := range refused {
+		id, err := wiki.ParseDocID(doc.ID)
+		if err != nil {
+			return Peer{}, nil, fmt.Errorf("read answer of _bulk_docs: %w", err)
+		}
+		refusals = append(refusals, Refusal{id, doc.err()})
+	}
+	return Peer{Box: header.Get(BoxHeader), Store: wiki.Identity(header.Get(StoreHeader))}, refusals, nil
+}
+
+func (d refusedDoc) err() error {
+	if d.Error == "precondition_failed" {
+		return fmt.Errorf("%w: %s", ErrUnknownParent, d.Reason)
+	}
+	return fmt.Errorf("%w: %s", wiki.ErrForbidden, d.Reason)
+}
+
+// GetBlob returns a piece of a file, checked against its hash.
+func (c *Client) GetBlob(ctx context.Context, hash wiki.Hash) ([]byte, error) {
+	_, body, err := c.send(ctx, request{method: http.MethodGet, path: BlobPrefix + hash.String()})
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(body, wiki.MaxBlob+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read piece %s: %w", hash.Short(), err)
+	case wiki.HashOf(data) != hash:
+		return nil, fmt.Errorf("read piece %s: the peer sent something else", hash.Short())
+	}
+	return data, nil
+}
+
+// HasBlob tells whether the peer holds a piece.
+func (c *Client) HasBlob(ctx context.Context, hash wiki.Hash) (bool, error) {
+	_, body, err := c.send(ctx, request{method: http.MethodHead, path: BlobPrefix + hash.String()})
+	var status *StatusError
+	if errors.As(err, &status) && status.Status == http.StatusNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, body.Close()
+}
+
+// PutBlob gives the peer a piece; it is durable there once PutBlob returns.
+func (c *Client) PutBlob(ctx context.Context, data []byte) error {
+	q := request{method: http.MethodPut, path: BlobPrefix + wiki.HashOf(data).String(), body: data}
+	_, err := c.call(ctx, q, new(struct{}))
+	return err
+}
