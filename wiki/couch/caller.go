@@ -33,6 +33,7 @@ type caller struct {
 	paired bool
 	peer   Peer
 	person Person
+	known  bool // this box has accounts, so person says who asks
 }
 
 func (h *Handler) caller(r *http.Request) caller {
@@ -42,7 +43,7 @@ func (h *Handler) caller(r *http.Request) caller {
 	if h.config.Person == nil {
 		return caller{}
 	}
-	return caller{person: h.config.Person(r)}
+	return caller{person: h.config.Person(r), known: true}
 }
 
 // paired tells whether a request carries the pair secret. Hashing first makes

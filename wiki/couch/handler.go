@@ -22,7 +22,7 @@ type Config struct {
 	Version   string
 	Secret    string // of the paired boxes; "" pairs nobody
 	Databases []Database
-	Person    func(*http.Request) Person // who signed in; nil: everybody is a stranger
+	Person    func(*http.Request) Person // who signed in; nil: there are no accounts
 	Limits    Limits
 	Log       *slog.Logger
 }

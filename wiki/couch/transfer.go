@@ -84,17 +84,17 @@ func readBulk(r io.Reader, ids []wiki.ID, maxBytes int64) (got Got, err error) {
 }
 
 func (row bulkRow) revision(id wiki.ID) (wiki.Revision, error) {
-	for _, doc := range row.Docs {
-		if doc.Error != nil {
-			return wiki.Revision{}, fmt.Errorf("%w there: %s", wiki.ErrNotFound, doc.Error.Reason)
-		}
-		r, err := wiki.Parse(doc.OK)
-		if err == nil && r.ID != id {
-			err = fmt.Errorf("%w: asked for %s, given %s", wiki.ErrDocument, id.Short(), r.ID.Short())
-		}
-		return r, err
+	if len(row.Docs) == 0 {
+		return wiki.Revision{}, wiki.ErrNotFound
 	}
-	return wiki.Revision{}, wiki.ErrNotFound
+	if refused := row.Docs[0].Error; refused != nil {
+		return wiki.Revision{}, fmt.Errorf("%w there: %s", wiki.ErrNotFound, refused.Reason)
+	}
+	r, err := wiki.Parse(row.Docs[0].OK)
+	if err == nil && r.ID != id {
+		err = fmt.Errorf("%w: asked for %s, given %s", wiki.ErrDocument, id.Short(), r.ID.Short())
+	}
+	return r, err
 }
 
 // BulkDocs sends revisions. The peer named in the answer holds them durably,
