@@ -38,8 +38,7 @@ func (g Grade) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
 // Observation is what was seen of one disk at one time.
 type Observation struct {
 	At         time.Time // zero: never observed
-	Total      uint64    // bytes of the file system, 0 if not known
-	Free       uint64    // bytes that can still be written
+	Free       int64     // bytes that can still be written, negative if not known
 	WriteError string    // why the last write or sync was refused, "" if it was not
 	Damaged    int       // pieces of data found damaged and not yet repaired
 }
@@ -60,7 +59,7 @@ type Verdict struct {
 // Thresholds of room, in bytes: below LowSpace the owner is told; below
 // NoSpace the box keeps what is left for copies from its peers.
 const (
-	LowSpace = 2 << 30
+	LowSpace = 512 << 20
 	NoSpace  = 64 << 20
 )
 
@@ -77,11 +76,11 @@ func Judge(o Observation, now time.Time) Verdict {
 		v.add("write-error", Failed, "This disk refuses writes ("+o.WriteError+"). Pages can be read; replace the disk.")
 	}
 	switch {
-	case o.Total == 0:
+	case o.Free < 0:
 		v.add("space", Unknown, "The room left on this disk is not known.")
 	case o.Free < NoSpace:
 		v.add("full", Failed, "This disk is full. Pages can be read; saving goes on when there is room again.")
-	case o.Free < LowSpace && o.Free < o.Total/10:
+	case o.Free < LowSpace:
 		v.add("space", Watch, fmt.Sprintf("Only %d MB are left on this disk.", o.Free>>20))
 	}
 	if o.Damaged > 0 {

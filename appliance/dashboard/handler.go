@@ -1,0 +1,103 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+// Show draws a page in the wiki's frame.
+type Show func(w http.ResponseWriter, r *http.Request, status int, title string, body templ.Component)
+
+// Handler serves /status to people and /status.json to programs.
+func Handler(status func() Status, show Show) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "The status can only be read.", http.StatusMethodNotAllowed)
+			return
+		}
+		if r.URL.Path != "/status.json" {
+			show(w, r, http.StatusOK, "Status", page(view{status(), time.Now()}))
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		_ = enc.Encode(status()) // the reader has gone
+	})
+}
+
+// view is what the page shows: the status and when it was taken.
+type view struct {
+	Status
+	Now time.Time
+}
+
+// sentence says the most important thing first.
+func (v view) sentence() string {
+	alive := 0
+	for _, p := range v.Peers {
+		if p.Alive {
+			alive++
+		}
+	}
+	switch {
+	case len(v.Peers) == 0:
+		return "This box is alone: there is only one copy of this wiki. Pair it with a second box."
+	case v.Limp != nil && v.Limp.Uncopied > 0:
+		return fmt.Sprintf("Keep this box on: %s only here so far.", edits(v.Limp.Uncopied))
+	case alive == 0:
+		return "No other box answers. Reading and editing go on; new edits stay here until one returns."
+	case alive < len(v.Peers):
+		return fmt.Sprintf("Everything is on at least two boxes. %d of %d other boxes answer.", alive, len(v.Peers))
+	}
+	return fmt.Sprintf("All is well: %d boxes, each with the whole wiki.", alive+1)
+}
+
+func edits(n int) string {
+	if n == 1 {
+		return "one edit is"
+	}
+	return fmt.Sprintf("%d edits are", n)
+}
+
+// part says what this box does for the shared address.
+func (v view) part() string {
+	switch v.Role {
+	case Master:
+		return "answers the shared address"
+	case Backup:
+		return "ready to take the shared address"
+	}
+	return "answers its own address"
+}
+
+func presence(p Peer, now time.Time) string {
+	switch {
+	case p.LastHeard == nil:
+		return "not heard since this box started"
+	case p.Alive:
+		return fmt.Sprintf("answers in %.1f ms", p.RoundTripMS)
+	}
+	return "silent since " + p.LastHeard.UTC().Format("15:04:05 UTC")
+}
+
+// copy compares a peer's copy with this one.
+func (v view) copy(p Peer) string {
+	switch {
+	case p.LastHeard == nil:
+		return "not known"
+	case p.SetDigest == v.SetDigest:
+		return "the same"
+	case p.Lag > 0:
+		return fmt.Sprintf("%d behind", p.Lag)
+	case p.Alive:
+		return "being compared"
+	}
+	return "was different when last heard"
+}
