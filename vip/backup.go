@@ -10,14 +10,16 @@ func (m *Machine) hearAsBackup(h Heard) {
 	reason, urgent := m.unfit(h)
 	held := !urgent && m.now < m.flips.heldUntil(m.now)
 	switch {
-	case m.claiming() && !h.IsBowOut() && Better(Heard{m.Advert(), m.config.Source}, h):
+	case h.IsBowOut() && m.taking.refusals > 0:
+		// We know, and are about to try again; it says so three times.
+	case m.claiming() && Better(Heard{m.Advert(), m.config.Source}, h):
 		// Its advert and our claim crossed; it will let go when it reads ours.
 	case reason == "" || held && !m.followsOther(h):
 		m.follow(h)
 	case m.followsOther(h):
 		// A third box is unfit or leaving, which is not our master's fault.
 	default:
-		m.taking.reason = reason
+		m.taking.reason, m.taking.rival = reason, !urgent
 		m.takeOver()
 	}
 }
@@ -60,7 +62,7 @@ func (m *Machine) followsOther(h Heard) bool {
 func (m *Machine) follow(h Heard) {
 	m.master = Sighting{Heard: h, At: m.now}
 	m.granted = 0 // the guard stands: what we hear now may be as old as our sleep
-	m.taking.refusals, m.taking.reason = 0, ""
+	m.taking = taking{until: m.taking.until}
 	m.wait(m.patience(h))
 }
 

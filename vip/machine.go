@@ -106,6 +106,10 @@ func (m *Machine) Transitions() int { return m.transitions }
 // Following is the master this backup accepts; false if it knows of none.
 func (m *Machine) Following() (Sighting, bool) { return m.master, m.master.From.IsValid() }
 
+// Refused reports whether this box wants the address, or lately wanted it, and
+// cannot take it. One refusal does not count: another box was quicker.
+func (m *Machine) Refused() bool { return m.taking.refusals > 1 || m.now < m.taking.until }
+
 // Advert is what this box says, or would say, about itself now.
 func (m *Machine) Advert() Advert {
 	total := int(m.demotion) + m.sending.demotion(m.now) + m.taking.demotion(m.now)
@@ -193,7 +197,7 @@ func (m *Machine) become(to State, reason string) {
 	m.state = to
 	m.master = Sighting{}
 	m.owed, m.granted, m.guard = 0, 0, 0
-	m.taking.refusals, m.taking.reason = 0, ""
+	m.taking = taking{until: m.taking.until}
 }
 
 func (m *Machine) do(e Effect) { m.effects = append(m.effects, e) }

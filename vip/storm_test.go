@@ -31,7 +31,7 @@ func TestStormsSettleOnOneMaster(t *testing.T) {
 		}
 		return
 	}
-	seeds := 600
+	seeds := 300
 	if testing.Short() {
 		seeds = 100
 	}

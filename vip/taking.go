@@ -5,6 +5,7 @@ import "time"
 // taking is what a box knows of its attempts to take the address.
 type taking struct {
 	reason   string        // why it tries, kept until the answer comes
+	rival    bool          // it tries because a living master is less fit
 	refusals int           // failures in a row
 	until    time.Duration // demoted for failing until then
 }
@@ -28,7 +29,7 @@ func (t *taking) demotion(now time.Duration) int {
 // takeOver asks for the address, unless we overslept and must listen first.
 func (m *Machine) takeOver() {
 	if m.taking.reason == "" {
-		m.taking.reason = m.silence()
+		m.taking.reason, m.taking.rival = m.silence(), false
 	}
 	if m.now < m.guard {
 		m.deadline = m.guard
@@ -70,10 +71,14 @@ func (m *Machine) taken() {
 // Where only one box can hold the address at a time, as on the loopback link,
 // a master that should yield still holds it while we ask. So the first
 // failures also claim it: the advert makes a worse master let go, and the next
-// attempt succeeds. But a box that claims and then cannot take leaves the
-// address to nobody. After a few failures it demotes itself and bows out, so
-// that whoever yielded takes it back at once, and from then on it tries without
-// claiming, for the case that it is the only one left.
+// attempt succeeds. Only when there was no living master, the first failure
+// claims nothing: then another backup was quicker by a moment, and its advert
+// is on the way.
+//
+// But a box that claims and then cannot take leaves the address to nobody.
+// After a few failures it demotes itself and bows out, so that whoever yielded
+// takes it back at once, and from then on it tries without claiming, for the
+// case that it is the only one left.
 func (m *Machine) takeFailed() {
 	if m.state != Backup {
 		return
@@ -81,8 +86,9 @@ func (m *Machine) takeFailed() {
 	m.taking.refusals++
 	switch {
 	case m.now < m.taking.until: // demoted already: try quietly
-	case m.taking.refusals <= quickRefusals:
+	case m.claiming():
 		m.advertise()
+	case m.taking.refusals <= quickRefusals:
 	default:
 		m.taking.until = m.now + m.config.HoldDown.Longest
 		m.do(Effect{Kind: Advertise, Advert: BowOut(m.config.VHID)})
@@ -90,8 +96,9 @@ func (m *Machine) takeFailed() {
 	m.wait(m.interval() >> max(0, quickRefusals+1-m.taking.refusals))
 }
 
-// claiming reports whether our advert is out and a worse master may be letting
-// go at this moment.
+// claiming reports whether we claim the address while we cannot have it. Then a
+// worse master may be letting go at this moment.
 func (m *Machine) claiming() bool {
-	return m.taking.refusals > 0 && m.now >= m.taking.until
+	t := m.taking
+	return m.now >= t.until && t.refusals <= quickRefusals && (t.refusals > 1 || t.refusals == 1 && t.rival)
 }

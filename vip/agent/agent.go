@@ -32,7 +32,8 @@ type Agent struct {
 	origin   time.Time // the machine's clock starts here
 	deadline time.Duration
 
-	refused   error // the last Take's error, nil if it worked
+	refusal   error // the last Take's error
+	refused   bool  // it has been told
 	unsent    error // the last Send's error
 	undropped error // the last Drop's error; it is tried again
 

@@ -15,6 +15,7 @@ func (a *Agent) step(in vip.Input) {
 			a.step(answer)
 		}
 	}
+	a.tellRefusal()
 	a.publish()
 	if changed {
 		a.tell(last)
@@ -62,16 +63,20 @@ func (a *Agent) send(advert vip.Advert) vip.Input {
 }
 
 func (a *Agent) take() vip.Input {
-	err := a.link.Take()
-	if err != nil && a.refused == nil {
-		a.log.Warn("take the shared address; trying again", "err", err)
-	}
-	a.refused = err
-	if err != nil {
+	if a.refusal = a.link.Take(); a.refusal != nil {
 		return vip.TakeFailed{}
 	}
 	a.undropped = nil // it is ours to hold again
 	return vip.Taken{}
+}
+
+// tellRefusal logs a row of refusals once, when it begins to be one.
+func (a *Agent) tellRefusal() {
+	refused := a.machine.Refused()
+	if refused && !a.refused {
+		a.log.Warn("take the shared address; trying again", "err", a.refusal)
+	}
+	a.refused = refused
 }
 
 func (a *Agent) drop() {

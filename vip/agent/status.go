@@ -17,7 +17,7 @@ type Status struct {
 
 	Master      netip.Addr // this box itself if master; invalid if none is known
 	MasterHeard time.Time  // when it last spoke; zero for ourselves
-	TakeError   error      // why the last attempt to take the address failed, nil if it did not
+	TakeError   error      // why this box wants the address and cannot take it, nil if all is well
 }
 
 // Status is a copy of the state after the last thing that happened.
@@ -34,7 +34,9 @@ func (a *Agent) publish() {
 		Reason:      last.Reason,
 		Transitions: a.machine.Transitions(),
 		Demotion:    a.machine.Advert().Demotion,
-		TakeError:   a.refused,
+	}
+	if a.machine.Refused() {
+		s.TakeError = a.refusal
 	}
 	if s.Transitions > 0 {
 		s.Since = a.origin.Add(last.At)
