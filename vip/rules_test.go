@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/argss/argss/vip"
+	"github.com/google/go-cmp/cmp"
 )
 
 func heard(from string, base, skew, demotion uint8) vip.Heard {
@@ -101,5 +102,25 @@ func TestMachineDropsAnAddressItNoLongerWants(t *testing.T) {
 	effects, deadline := m.Step(3*time.Second, vip.Taken{})
 	if len(effects) != 1 || effects[0].Kind != vip.Drop || deadline != vip.Never {
 		t.Errorf("effects %v until %v, want one drop and no deadline", effects, deadline)
+	}
+}
+
+func TestDemotionsAddUpToTheWorstAndNoFurther(t *testing.T) {
+	m := vip.New(vip.Config{VHID: 7, Source: source(1), Base: 1})
+	var told []uint8
+	for range 3 {
+		m.Step(0, vip.SendFailed{})
+	}
+	for _, n := range []uint8{0, 254, 255} {
+		m.Step(0, vip.Demote{To: n})
+		told = append(told, m.Advert().Demotion)
+	}
+	for range 3 {
+		m.Step(0, vip.Sent{})
+	}
+	m.Step(0, vip.Demote{To: 3})
+	told = append(told, m.Advert().Demotion)
+	if diff := cmp.Diff([]uint8{1, 255, 255, 3}, told); diff != "" {
+		t.Errorf("demotion after 3 lost adverts at 0, 254, 255, and at 3 after 3 sent ones:\n%s", diff)
 	}
 }

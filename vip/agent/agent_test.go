@@ -218,8 +218,8 @@ func TestAgentReadsTheKernelBeforeItJudgesSilence(t *testing.T) {
 		k.inputs <- vip.LinkUp{}
 		a, _ := start(t, agent.Config{Machine: machine(1)}, k)
 		after(time.Minute)
-		if s := a.Status(); s.State != vip.Backup || s.Master != source(9) {
-			t.Errorf("%+v, want a backup of %v", s, source(9))
+		if s := a.Status(); s.State != vip.Backup || s.Master != source(9) || s.Transitions != 1 {
+			t.Errorf("%+v, want a backup of %v all the time", s, source(9))
 		}
 	})
 }
