@@ -1,0 +1,24 @@
+package web
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/argss/argss/wiki/page"
+)
+
+// Config is what a Site is made of; all of it is required.
+type Config struct {
+	Pages  *page.Pages
+	Frame  func(*http.Request) Frame
+	Author func(*http.Request) string // who asks, opaque; see HeaderAuthor
+	Random io.Reader                  // for the tokens of forms
+	Log    *slog.Logger
+	// CacheBytes bounds the rendered pages kept in memory; 0 means 16 MiB.
+	CacheBytes int
+}
+
+// HeaderAuthor takes the author from the header Wiki-Author, unchecked. It is
+// Config.Author as long as a wiki has no accounts.
+func HeaderAuthor(r *http.Request) string { return r.Header.Get("Wiki-Author") }
