@@ -96,28 +96,17 @@ func compareProofs(t testing.TB, got, want wiki.Store, all []wiki.Entry) {
 // same compares answers; nil and empty lists are the same answer.
 func same[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
-	if reflect.DeepEqual(got, want) {
+	if reflect.DeepEqual(got, want) || empty(got) && empty(want) {
 		return // a difference below explains itself, but takes its time
 	}
-	if diff := cmp.Diff(want, got, cmp.Transformer("empty", emptyIDs), cmp.Transformer("none", emptyEntries)); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 
-func emptyIDs(s []wiki.ID) string {
-	var b strings.Builder
-	for _, id := range s {
-		b.WriteString(id.Short() + " ")
-	}
-	return b.String()
-}
-
-func emptyEntries(s []wiki.Entry) map[int]wiki.Entry {
-	m := map[int]wiki.Entry{}
-	for i, e := range s {
-		m[i] = e
-	}
-	return m
+func empty(v any) bool {
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Slice && r.Len() == 0
 }
 
 func sameError(t testing.TB, what string, got, want error) {
