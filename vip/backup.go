@@ -12,14 +12,12 @@ func (m *Machine) hearAsBackup(h Heard) {
 	switch {
 	case h.IsBowOut() && m.taking.refusals > 0:
 		// We know, and are about to try again; it says so three times.
-	case m.claiming() && Better(Heard{m.Advert(), m.config.Source}, h):
-		// Its advert and our claim crossed; it will let go when it reads ours.
 	case reason == "" || held && !m.followsOther(h):
 		m.follow(h)
 	case m.followsOther(h):
 		// A third box is unfit or leaving, which is not our master's fault.
 	default:
-		m.taking.reason, m.taking.rival = reason, !urgent
+		m.taking.reason, m.taking.rival = reason, !h.IsBowOut()
 		m.takeOver()
 	}
 }

@@ -11,8 +11,8 @@ type taking struct {
 }
 
 const (
-	// quickRefusals are followed by quick attempts and a claim each; the next
-	// one demotes.
+	// quickRefusals are followed by quick attempts, and by claims if there is a
+	// rival; the next one demotes a box that claimed.
 	quickRefusals = 4
 	// refusedDemotion outweighs the small demotions of an unwell but working
 	// box, since a box that cannot take the address cannot serve at all.
@@ -69,36 +69,28 @@ func (m *Machine) taken() {
 // takeFailed tries again, soon at first and then every interval without end.
 //
 // Where only one box can hold the address at a time, as on the loopback link,
-// a master that should yield still holds it while we ask. So the first
-// failures also claim it: the advert makes a worse master let go, and the next
-// attempt succeeds. Only when there was no living master, the first failure
-// claims nothing: then another backup was quicker by a moment, and its advert
-// is on the way.
+// a master that should yield still holds it while we ask. So we claim it: the
+// advert makes the less fit master let go, and the next attempt succeeds. But a
+// box that claims and then cannot take leaves the address to nobody. After a
+// few failures it demotes itself and bows out, so that whoever yielded takes it
+// back at once, and from then on it tries quietly.
 //
-// But a box that claims and then cannot take leaves the address to nobody.
-// After a few failures it demotes itself and bows out, so that whoever yielded
-// takes it back at once, and from then on it tries without claiming, for the
-// case that it is the only one left.
+// Where there was only silence, nothing is claimed. Either another backup was
+// quicker by a moment and its advert is on the way, or the silent master still
+// holds the address: then it is alive, or its kernel is, and a claim read by a
+// process that stalled would move the address for nothing.
 func (m *Machine) takeFailed() {
 	if m.state != Backup {
 		return
 	}
 	m.taking.refusals++
 	switch {
-	case m.now < m.taking.until: // demoted already: try quietly
-	case m.claiming():
-		m.advertise()
+	case !m.taking.rival || m.now < m.taking.until: // quietly
 	case m.taking.refusals <= quickRefusals:
+		m.advertise()
 	default:
 		m.taking.until = m.now + m.config.HoldDown.Longest
 		m.do(Effect{Kind: Advertise, Advert: BowOut(m.config.VHID)})
 	}
 	m.wait(m.interval() >> max(0, quickRefusals+1-m.taking.refusals))
-}
-
-// claiming reports whether we claim the address while we cannot have it. Then a
-// worse master may be letting go at this moment.
-func (m *Machine) claiming() bool {
-	t := m.taking
-	return m.now >= t.until && t.refusals <= quickRefusals && (t.refusals > 1 || t.refusals == 1 && t.rival)
 }
