@@ -31,7 +31,7 @@ func TestStormsSettleOnOneMaster(t *testing.T) {
 		}
 		return
 	}
-	seeds := 300
+	seeds := 200
 	if testing.Short() {
 		seeds = 100
 	}
