@@ -62,11 +62,7 @@ func (s *Site) json(w http.ResponseWriter, r *http.Request, status int, value an
 		panic(fmt.Sprintf("web: %T cannot be written as JSON: %v", value, err))
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)+1))
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(append(data, '\n')) // a client that went away has its reasons
-	}
+	write(w, r, status, append(data, '\n'))
 }
 
 // Show answers with a component inside the wiki's frame. The appliance draws
@@ -76,28 +72,48 @@ func (s *Site) Show(w http.ResponseWriter, r *http.Request, status int, title st
 }
 
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, sheet Sheet, body templ.Component) {
+	page, err := drawn(r.Context(), sheet, body)
+	if err != nil {
+		s.notDrawn(w, r, err)
+		return
+	}
+	h := w.Header()
+	h["Content-Type"] = htmlType
+	if status == http.StatusOK && unchanged(w, r, weakTag(page)) {
+		return
+	}
+	if len(page) > 1400 && acceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		page = zipped(page)
+	}
+	write(w, r, status, page)
+}
+
+var htmlType = []string{"text/html; charset=utf-8"}
+
+// drawn renders a component inside the frame.
+func drawn(ctx context.Context, sheet Sheet, body templ.Component) ([]byte, error) {
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
-	ctx := templ.WithChildren(r.Context(), body)
-	if err := Layout(sheet).Render(ctx, buffer); err != nil {
-		s.Log.Error("page not drawn", "path", r.URL.EscapedPath(), "error", err)
-		http.Error(w, "This page could not be drawn; the box's log says why.", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if status == http.StatusOK && validated(w, r, buffer.Bytes()) {
-		return
-	}
-	send(w, r, status, buffer.Bytes())
+	err := Layout(sheet).Render(templ.WithChildren(ctx, body), buffer)
+	return bytes.Clone(buffer.Bytes()), err
 }
 
-// validated gives a page a weak validator over all of its bytes, the frame
-// included, and answers 304 to who has them.
-func validated(w http.ResponseWriter, r *http.Request, page []byte) bool {
+func (s *Site) notDrawn(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.Error("page not drawn", "path", r.URL.EscapedPath(), "error", err)
+	http.Error(w, "This page could not be drawn; the box's log says why.", http.StatusInternalServerError)
+}
+
+// weakTag is a validator over all bytes of a page, the frame included.
+func weakTag(page []byte) string {
 	sum := sha256.Sum256(page)
-	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	w.Header().Set("ETag", tag)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// unchanged sets the validator, and answers 304 to who has those bytes.
+func unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
+	w.Header()["Etag"] = []string{tag}
 	if !strings.Contains(r.Header.Get("If-None-Match"), tag) {
 		return false
 	}
@@ -112,14 +128,9 @@ var zippers = sync.Pool{New: func() any {
 	return z
 }}
 
-// send writes a whole body, compressed for who accepts that.
-func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
-	h := w.Header()
-	if len(body) > 1400 && acceptsGzip(r) {
-		h.Set("Content-Encoding", "gzip")
-		body = zipped(body)
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+// write sends a whole body.
+func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that went away has its reasons

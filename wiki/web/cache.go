@@ -4,12 +4,13 @@ import (
 	"container/list"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/markup"
 )
 
-// article is a page ready to be shown. It does not change once it is cached.
+// article is a page ready to be shown. Once it is cached, only its front changes.
 type article struct {
 	view     wiki.View
 	html     string // safe
@@ -17,12 +18,13 @@ type article struct {
 	links    []string // pages linked to
 	wanted   []string // those of them that did not exist
 	shape    uint64   // of the store when they were asked for
+	front    *atomic.Pointer[front]
 }
 
 // bytes is what an article costs, about.
 func (a *article) bytes() int {
-	const fixed, perLink = 2048, 64
-	return fixed + len(a.html) + len(a.view.Content) + perLink*(len(a.links)+len(a.wanted)+2*len(a.headings))
+	const fixed, perLink = 10 << 10, 64 // fixed: mostly the frame, drawn and compressed
+	return fixed + 3*len(a.html) + len(a.view.Content) + perLink*(len(a.links)+len(a.wanted)+2*len(a.headings))
 }
 
 // holds tells whether rendering the same text again would give the same: the

@@ -13,8 +13,8 @@ import (
 func (b *box) open(name string) url.Values {
 	b.Helper()
 	html := b.get("/edit/"+name, 200)
-	return url.Values{"base": {field(b.T, html, "base")}, "token": {field(b.T, html, "token")},
-		"type": {field(b.T, html, "type")}, "do": {"save"}}
+	return url.Values{"base": {field(b.TB, html, "base")}, "token": {field(b.TB, html, "token")},
+		"type": {field(b.TB, html, "type")}, "do": {"save"}}
 }
 
 // save sends a form and wants to be led to the page.
@@ -22,14 +22,14 @@ func (b *box) save(name string, form url.Values) *http.Response {
 	b.Helper()
 	r := b.post("/edit/"+name, form)
 	if r.StatusCode != 303 {
-		b.Fatalf("saving %s: %d %s", name, r.StatusCode, bodyOf(b.T, r))
+		b.Fatalf("saving %s: %d %s", name, r.StatusCode, bodyOf(b.TB, r))
 	}
 	return r
 }
 
 func (b *box) text(name string) string {
 	b.Helper()
-	return bodyOf(b.T, b.ask("GET", "/raw/"+name, ""))
+	return bodyOf(b.TB, b.ask("GET", "/raw/"+name, ""))
 }
 
 func with(form url.Values, pairs ...string) url.Values {

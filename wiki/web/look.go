@@ -3,6 +3,7 @@ package web
 import (
 	"html"
 	"strings"
+	"sync/atomic"
 
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/markup"
@@ -50,7 +51,7 @@ func (s *Site) refreshed(a *article) *article {
 
 // render makes an article of a view that is a text, and keeps it.
 func (s *Site) render(view wiki.View) *article {
-	a := &article{view: view, shape: s.Pages.Store.Shape()}
+	a := &article{view: view, shape: s.Pages.Store.Shape(), front: new(atomic.Pointer[front])}
 	doc := s.document(view.Page, view.Type, view.Content)
 	a.html, a.headings, a.links, a.wanted = doc.HTML, doc.Headings, doc.Links, doc.Wanted
 	s.cache.put(a)

@@ -48,11 +48,11 @@ func (b *box) saveByForm(name, text string) *url.URL {
 	b.Helper()
 	form := b.get("/edit/"+wiki.EscapeName(name), 200)
 	r := b.post("/edit/"+wiki.EscapeName(name), url.Values{
-		"base": {field(b.T, form, "base")}, "token": {field(b.T, form, "token")},
-		"type": {field(b.T, form, "type")}, "content": {text},
+		"base": {field(b.TB, form, "base")}, "token": {field(b.TB, form, "token")},
+		"type": {field(b.TB, form, "type")}, "content": {text},
 	})
 	if r.StatusCode != 303 {
-		b.Fatalf("saving %q: %d %s", name, r.StatusCode, bodyOf(b.T, r))
+		b.Fatalf("saving %q: %d %s", name, r.StatusCode, bodyOf(b.TB, r))
 	}
 	to, err := r.Location()
 	if err != nil {

@@ -2,7 +2,7 @@ package web
 
 import (
 	"fmt"
-	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/argss/argss/wiki"
@@ -10,9 +10,8 @@ import (
 
 // notices says what a reader should know first: what became of the save that
 // led here, that the page moved, that nobody saved this merge.
-func (s *Site) notices(r *http.Request, v wiki.View) []notice {
+func (s *Site) notices(query url.Values, v wiki.View) []notice {
 	var list []notice
-	query := r.URL.Query()
 	if id, err := wiki.ParseHash(query.Get("saved")); err == nil {
 		list = s.savedNotices(id, v, query.Get("how"))
 	}

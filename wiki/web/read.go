@@ -22,12 +22,17 @@ func (s *Site) read(w http.ResponseWriter, r *http.Request, name string) error {
 	if err != nil {
 		return err
 	}
-	notices := s.notices(r, a.view)
 	if a.view.State == wiki.Moved {
 		return s.readMoved(w, r, a.view)
 	}
 	sheet := s.sheet(r, "wiki", name, name)
-	status, body, err := s.body(r.Context(), sheet.Frame.Boxes, a, notices)
+	if a.front != nil && r.URL.RawQuery == "" {
+		s.showArticle(w, r, a, sheet, func() templ.Component {
+			return readPage(s.pageView(sheet.Frame.Boxes, a, s.notices(query, a.view)))
+		})
+		return nil
+	}
+	status, body, err := s.body(r.Context(), sheet.Frame.Boxes, a, s.notices(query, a.view))
 	if err != nil {
 		return err
 	}
@@ -36,13 +41,17 @@ func (s *Site) read(w http.ResponseWriter, r *http.Request, name string) error {
 	return nil
 }
 
-// body draws a page in any state but Moved.
-func (s *Site) body(ctx context.Context, boxes []Box, a *article, notices []notice) (status int, body templ.Component, err error) {
+func (s *Site) pageView(boxes []Box, a *article, notices []notice) pageView {
 	v := pageView{
-		Page: a.view.Page, Notices: notices, Inside: inside(a.headings),
-		Foot: s.colophon(boxes, "", a.view),
+		Page: a.view.Page, Notices: notices, Inside: inside(a.headings), Foot: s.colophon(boxes, "", a.view),
 	}
 	v.Heading, v.HTML = splitHeading(a.html)
+	return v
+}
+
+// body draws a page in any state but Moved.
+func (s *Site) body(ctx context.Context, boxes []Box, a *article, notices []notice) (status int, body templ.Component, err error) {
+	v := s.pageView(boxes, a, notices)
 	switch a.view.State {
 	case wiki.Absent, wiki.Deleted:
 		gone, err := s.absentView(a.view, notices)

@@ -44,7 +44,7 @@ type shelf struct{ wiki.Blobs }
 // box is one box's wiki, asked over HTTP without a network. Time and
 // randomness are the same in every run, so pages are byte for byte the same.
 type box struct {
-	*testing.T
+	testing.TB
 	site  *web.Site
 	store *wikitest.Memory
 	pages *page.Pages
@@ -54,10 +54,10 @@ type box struct {
 	clock time.Time
 }
 
-func newBox(t *testing.T) *box {
+func newBox(t testing.TB) *box {
 	store := wikitest.NewMemory("here")
 	b := &box{
-		T: t, store: store, blobs: &shelf{wikitest.NewBlobs()},
+		TB: t, store: store, blobs: &shelf{wikitest.NewBlobs()},
 		peers: &peers{store, []string{"wichita-1", "tulsa"}},
 		clock: time.Date(2026, 1, 5, 14, 0, 0, 0, time.UTC),
 		frame: web.Frame{WikiName: "Prairie", BoxName: "wichita-1", Boxes: []web.Box{
@@ -98,7 +98,7 @@ func (b *box) send(r *http.Request) *http.Response {
 func (b *box) get(target string, status int) string {
 	b.Helper()
 	r := b.ask("GET", target, "", "Accept", "text/html")
-	text := bodyOf(b.T, r)
+	text := bodyOf(b.TB, r)
 	if r.StatusCode != status {
 		b.Fatalf("GET %s: %d, want %d\n%s", target, r.StatusCode, status, text)
 	}
@@ -117,10 +117,10 @@ func (b *box) put(target, text string, headers ...string) web.Receipt {
 	b.Helper()
 	r := b.ask("PUT", target, text, headers...)
 	if r.StatusCode != 200 && r.StatusCode != 201 {
-		b.Fatalf("PUT %s: %d %s", target, r.StatusCode, bodyOf(b.T, r))
+		b.Fatalf("PUT %s: %d %s", target, r.StatusCode, bodyOf(b.TB, r))
 	}
 	var receipt web.Receipt
-	decode(b.T, r, &receipt)
+	decode(b.TB, r, &receipt)
 	return receipt
 }
 
@@ -160,7 +160,7 @@ func (b *box) refused(status int, method, target, body string, headers ...string
 	before := b.store.Latest()
 	r := b.ask(method, target, body, headers...)
 	var answer struct{ Error, Reason string }
-	text := bodyOf(b.T, r)
+	text := bodyOf(b.TB, r)
 	if r.StatusCode != status {
 		b.Fatalf("%s %s: %d, want %d\n%s", method, target, r.StatusCode, status, text)
 	}
@@ -181,9 +181,9 @@ func (b *box) changes(target string) (list []web.Change) {
 	b.Helper()
 	r := b.ask("GET", target, "", "Accept", "application/json")
 	if r.StatusCode != 200 {
-		b.Fatalf("GET %s: %d %s", target, r.StatusCode, bodyOf(b.T, r))
+		b.Fatalf("GET %s: %d %s", target, r.StatusCode, bodyOf(b.TB, r))
 	}
-	decode(b.T, r, &list)
+	decode(b.TB, r, &list)
 	return list
 }
 
@@ -199,7 +199,7 @@ func (b *box) erase(name, revision string) {
 	}
 }
 
-func bodyOf(t *testing.T, r *http.Response) string {
+func bodyOf(t testing.TB, r *http.Response) string {
 	t.Helper()
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -208,7 +208,7 @@ func bodyOf(t *testing.T, r *http.Response) string {
 	return string(data)
 }
 
-func decode(t *testing.T, r *http.Response, into any) {
+func decode(t testing.TB, r *http.Response, into any) {
 	t.Helper()
 	text := bodyOf(t, r)
 	if err := json.Unmarshal([]byte(text), into); err != nil {
@@ -217,7 +217,7 @@ func decode(t *testing.T, r *http.Response, into any) {
 }
 
 // field returns the value of a form's hidden field.
-func field(t *testing.T, html, name string) string {
+func field(t testing.TB, html, name string) string {
 	t.Helper()
 	m := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(html)
 	if m == nil {
