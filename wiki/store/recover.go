@@ -21,7 +21,7 @@ func (s *Store) recover(covered position) error {
 	s.active = last.seg
 	grows, err := s.settle(last)
 	if err == nil {
-		err = s.syncAll()
+		err = s.syncAll(last)
 	}
 	if err == nil && !grows {
 		err = s.beginLocked()
@@ -36,10 +36,23 @@ func (s *Store) recover(covered position) error {
 	return nil
 }
 
-// syncAll makes durable what a process wrote that died without power loss: it
-// was not acknowledged, but from now on it is served.
-func (s *Store) syncAll() error {
-	return errors.Join(s.active.file.Sync(), s.files.SyncDir(logFolder), s.files.SyncDir("."))
+// syncAll makes durable what a process left behind that died without power
+// loss: it was not acknowledged, but from now on it is served. The last batch
+// is written once more, because a sync that failed leaves pages in the kernel's
+// cache that read well, count as clean and never reach the disk.
+func (s *Store) syncAll(last sweep) error {
+	from := last.synced
+	if from <= segmentHeader {
+		from = 0
+	}
+	file := last.seg.file
+	b := make([]byte, last.end-from)
+	if n, _ := file.ReadAt(b, from); n == len(b) { // else a sector in it is bad, and not in the cache
+		if _, err := file.WriteAt(b, from); err != nil {
+			return err
+		}
+	}
+	return errors.Join(file.Sync(), s.files.SyncDir(logFolder), s.files.SyncDir("."))
 }
 
 // catchUp reads the log from a place on. If the index turns out damaged it is
