@@ -198,19 +198,21 @@ func (c *Client) Changes(ctx context.Context, since string, limit int, wait time
 	return page, nil
 }
 
-// RevsDiff returns those of ids that the peer does not hold.
-func (c *Client) RevsDiff(ctx context.Context, ids []wiki.ID) ([]wiki.ID, error) {
+// RevsDiff returns those of ids that the peer, as it names itself in the
+// answer, does not hold.
+func (c *Client) RevsDiff(ctx context.Context, ids []wiki.ID) (Peer, []wiki.ID, error) {
 	asked := make(map[string][]string, len(ids))
 	for _, id := range ids {
 		asked[wiki.DocID(id)] = []string{wiki.Rev(id)}
 	}
 	body, err := json.Marshal(asked)
 	if err != nil {
-		return nil, fmt.Errorf("encode request: %w", err)
+		return Peer{}, nil, fmt.Errorf("encode request: %w", err)
 	}
 	var lacks map[string]json.RawMessage
-	if _, err := c.call(ctx, request{method: http.MethodPost, path: "_revs_diff", body: body}, &lacks); err != nil {
-		return nil, err
+	header, err := c.call(ctx, request{method: http.MethodPost, path: "_revs_diff", body: body}, &lacks)
+	if err != nil {
+		return Peer{}, nil, err
 	}
 	var missing []wiki.ID
 	for _, id := range ids {
@@ -218,7 +220,12 @@ func (c *Client) RevsDiff(ctx context.Context, ids []wiki.ID) ([]wiki.ID, error)
 			missing = append(missing, id)
 		}
 	}
-	return missing, nil
+	return answering(header), missing, nil
+}
+
+// answering reads who answered.
+func answering(h http.Header) Peer {
+	return Peer{Box: h.Get(BoxHeader), Store: wiki.Identity(h.Get(StoreHeader))}
 }
 
 // Heartbeat tells the peer how this box stands and returns how the peer does.

@@ -181,7 +181,7 @@ func TestRevisionsTravelBothWays(t *testing.T) {
 		r := edit(t, "Home", strings.Repeat("text ", i*20), parents...)
 		all, parents = append(all, r), []wiki.ID{r.ID}
 	}
-	missing, err := c.RevsDiff(t.Context(), idsOf(all))
+	_, missing, err := c.RevsDiff(t.Context(), idsOf(all))
 	if err != nil || len(missing) != len(all) {
 		t.Fatalf("%d missing, %v", len(missing), err)
 	}

@@ -120,7 +120,7 @@ func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (Peer,
 		}
 		refusals = append(refusals, Refusal{id, doc.err()})
 	}
-	return Peer{Box: header.Get(BoxHeader), Store: wiki.Identity(header.Get(StoreHeader))}, refusals, nil
+	return answering(header), refusals, nil
 }
 
 func (d refusedDoc) err() error {

@@ -1,0 +1,140 @@
+package union
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/argss/argss/wiki"
+)
+
+// Publish makes revisions durable here and on the living peers, all at once,
+// and returns with the own sync and the first peer that holds all of them. It
+// answers from one copy when no peer lives or none keeps its deadline; the
+// peers go on receiving. An error means that they are not durable here. The
+// pieces of files must be held before.
+func (x *Exchange) Publish(ctx context.Context, revisions ...wiki.Revision) (wiki.Acknowledgement, error) {
+	w := &wait{x: x, told: make(chan verdict, len(x.peers))}
+	for _, p := range x.peers {
+		w.offer(p, revisions)
+	}
+	if _, err := x.store.Add(ctx, revisions...); err != nil {
+		return wiki.Acknowledgement{}, err
+	}
+	ids := make([]wiki.ID, len(revisions))
+	for i, r := range revisions {
+		ids[i] = r.ID
+	}
+	w.first(ctx)
+	x.ledger.settle(ids)
+	copies := []string{x.config.Box}
+	for _, p := range x.peers {
+		if slices.Contains(w.held, p) {
+			copies = append(copies, p.Name)
+		}
+	}
+	return wiki.Acknowledgement{Copies: copies, Alone: len(copies) == 1}, nil
+}
+
+// Spread is Publish for those who do not ask where the copies are.
+func (x *Exchange) Spread(ctx context.Context, revisions ...wiki.Revision) error {
+	_, err := x.Publish(ctx, revisions...)
+	return err
+}
+
+// wait is one Publish that waits for its first receipt.
+type wait struct {
+	x       *Exchange
+	told    chan verdict // has room for every peer, so that nobody waits to tell
+	awaited []awaited
+	held    []*peer
+}
+
+// awaited is a peer this save waits for.
+type awaited struct {
+	*peer
+	until time.Time
+}
+
+func (w *wait) offer(p *peer, revisions []wiki.Revision) {
+	p.mu.Lock()
+	lanes, wanted := p.lanes, p.awaited
+	patience := p.push.deadline(w.x.config.Timing.MinDeadline, w.x.config.Timing.MaxDeadline)
+	p.mu.Unlock()
+	if lanes == nil || len(revisions) == 0 {
+		return
+	}
+	lane := lanes.of(revisions)
+	if !lane.offer(revisions, w.told) || !wanted {
+		return
+	}
+	if lane == lanes[1] {
+		patience += fileTime(revisions)
+	}
+	w.awaited = append(w.awaited, awaited{p, time.Now().Add(patience)})
+}
+
+// fileTime is how much longer a save waits for a file to travel: a second for
+// each MiB, at most ten. Who uploads expects to wait.
+func fileTime(revisions []wiki.Revision) (d time.Duration) {
+	for _, r := range revisions {
+		if r.Body != nil {
+			d += time.Duration(min(r.Body.Size, 10<<20)) * time.Second >> 20
+		}
+	}
+	return min(d, 10*time.Second)
+}
+
+// first blocks until a peer holds the parcel, or no awaited one is left.
+func (w *wait) first(ctx context.Context) {
+	slices.SortFunc(w.awaited, func(a, b awaited) int { return a.until.Compare(b.until) })
+	for len(w.held) == 0 && len(w.awaited) > 0 {
+		late := time.NewTimer(time.Until(w.awaited[0].until))
+		select {
+		case v := <-w.told:
+			w.hear(v)
+		case <-late.C:
+			w.awaited[0].tardy()
+			w.awaited = w.awaited[1:]
+		case <-ctx.Done():
+			w.awaited = nil
+		}
+		late.Stop()
+	}
+	for { // who answered in the same moment
+		select {
+		case v := <-w.told:
+			w.hear(v)
+		default:
+			return
+		}
+	}
+}
+
+func (w *wait) hear(v verdict) {
+	if v.held {
+		w.held = append(w.held, v.peer)
+	}
+	w.awaited = slices.DeleteFunc(w.awaited, func(a awaited) bool { return a.peer == v.peer })
+}
+
+// tardy stops saves from waiting for the peer until it answers a heartbeat
+// begun from now on.
+func (p *peer) tardy() { p.late(time.Now()) }
+
+func (p *peer) late(when time.Time) {
+	p.mu.Lock()
+	p.awaited = false
+	if when.After(p.missed) {
+		p.missed = when
+	}
+	p.mu.Unlock()
+	wish(p.beats)
+}
+
+// pushed learns how long a push took.
+func (p *peer) pushed(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.push.learn(d)
+}

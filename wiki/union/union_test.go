@@ -1,0 +1,466 @@
+package union_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
+	"github.com/argss/argss/wiki/union"
+)
+
+func TestSaveIsAnsweredByTheFirstReceipt(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		w.net.Cut(a.name, c.name) // a has not noticed yet
+		began := time.Now()
+		r, ack := w.save(a, "Home")
+		if diff := cmp.Diff(wiki.Acknowledgement{Copies: []string{a.name, b.name}}, ack); diff != "" || time.Since(began) > 10*time.Millisecond {
+			t.Errorf("after %v: %s", time.Since(began), diff)
+		}
+		if !b.holds(r.ID) {
+			t.Error("the receipt came before the copy")
+		}
+		if got := a.Copies(r.ID); !slices.Equal(got, []string{a.name, b.name}) {
+			t.Errorf("copies on %v", got)
+		}
+		w.net.Heal(a.name, c.name)
+		w.until("all three are told", func() bool { return len(a.Copies(r.ID)) == 3 && len(b.Copies(r.ID)) == 3 })
+		w.until("limp mode ends", func() bool { return !a.Limp().Active })
+	})
+}
+
+func TestDeadPeerCostsOneDeadline(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		c.stop()
+		w.until("the death of one is noticed", func() bool { return !a.Peers()[1].Alive })
+		if _, ack := w.save(a, "Home"); ack.Alone {
+			t.Error("alone although one peer lives")
+		}
+		w.net.Cut(a.name, b.name)
+		began := time.Now()
+		if _, ack := w.save(a, "Home"); !ack.Alone || time.Since(began) > time.Second || time.Since(began) < 50*time.Millisecond {
+			t.Errorf("%+v after %v", ack, time.Since(began))
+		}
+		began = time.Now()
+		if _, ack := w.save(a, "Home"); !ack.Alone || time.Since(began) > 0 {
+			t.Errorf("the next save: %+v after %v", ack, time.Since(began))
+		}
+		if limp := a.Limp(); !limp.Active || limp.Uncopied != 2 {
+			t.Errorf("limp mode: %+v", limp)
+		}
+		w.net.Heal(a.name, b.name)
+		w.until("the peer is awaited again", func() bool { _, ack := w.save(a, "Home"); return !ack.Alone })
+		w.until("nothing is uncopied", func() bool { return a.Limp().Uncopied == 0 })
+	})
+}
+
+func TestPeerThatCannotStoreGivesNoReceipt(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		c.stop()
+		b.store.Fail(fmt.Errorf("write log: %w", wiki.ErrReadOnly))
+		began := time.Now()
+		r, ack := w.save(a, "Home")
+		if !ack.Alone || len(a.Copies(r.ID)) != 1 || time.Since(began) > 0 {
+			t.Errorf("%+v, copies on %v, after %v", ack, a.Copies(r.ID), time.Since(began))
+		}
+		b.store.Fail(nil)
+		w.until("it is copied in the end", func() bool { return len(a.Copies(r.ID)) == 2 })
+	})
+}
+
+func TestSlowPeerIsAwaitedAgainAfterAHeartbeat(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		c.stop()
+		time.Sleep(5 * time.Second)
+		b.store.Slow(5 * time.Second)
+		began := time.Now()
+		if _, ack := w.save(a, "Home"); !ack.Alone || time.Since(began) != time.Second {
+			t.Errorf("%+v after %v", ack, time.Since(began))
+		}
+		b.store.Slow(0)
+		time.Sleep(10 * time.Second)
+		if _, ack := w.save(a, "Home"); ack.Alone {
+			t.Error("the peer is not awaited any more")
+		}
+	})
+}
+
+func TestOwnFailureIsAnErrorWhoeverElseTookIt(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		full := fmt.Errorf("write log: %w", wiki.ErrReadOnly)
+		a.store.Fail(full)
+		if _, err := a.Publish(t.Context(), w.edit("Home")); !errors.Is(err, wiki.ErrReadOnly) {
+			t.Errorf("got %v", err)
+		}
+		a.store.Fail(nil)
+		w.equal(a, b, c)
+	})
+}
+
+func TestPartsThatWriteApartBecomeEqual(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		first, _ := w.save(a, "Home")
+		w.equal(a, b, c)
+		w.net.Cut(a.name, c.name)
+		w.net.Cut(b.name, c.name)
+		time.Sleep(10 * time.Second)
+		for range 20 {
+			w.save(a, "Home", first.ID)
+			w.save(b, "Other")
+			w.save(c, "Home", first.ID)
+		}
+		if limp := c.Limp(); !limp.Active || limp.Uncopied != 20 {
+			t.Errorf("the lonely box: %+v", limp)
+		}
+		w.net.Heal(a.name, c.name)
+		w.net.Heal(b.name, c.name)
+		w.equal(a, b, c)
+		if n := len(a.store.Heads("Home")); n != 40 {
+			t.Errorf("%d heads", n)
+		}
+		w.until("every box knows of all copies", func() bool {
+			for _, x := range []*box{a, b, c} {
+				if x.Limp().Active || x.Peers()[0].Lag+x.Peers()[1].Lag > 0 {
+					return false
+				}
+			}
+			return true
+		})
+	})
+}
+
+func TestUncopiedRevisionsGoFirstToAPeerThatReturns(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		c.stop()
+		time.Sleep(5 * time.Second)
+		copied, ack := w.save(a, "copied")
+		if ack.Alone {
+			t.Fatal("nobody took it")
+		}
+		b.stop()
+		time.Sleep(5 * time.Second)
+		var alone []wiki.ID
+		for range 3 {
+			r, ack := w.save(a, "alone", alone...)
+			if !ack.Alone {
+				t.Fatalf("%+v with no peer", ack)
+			}
+			alone = []wiki.ID{r.ID}
+		}
+		w.startKnowing(c.name, nil) // so that it cannot pull
+		w.until("the returned box has them", func() bool { return c.holds(alone[0]) })
+		if took := c.pushed(); len(took) != 3 || took[2] != alone[0] || slices.Contains(took, copied.ID) {
+			t.Errorf("pushed %v", took)
+		}
+		w.until("nothing is uncopied", func() bool { return a.Limp().Uncopied == 0 })
+		w.start(b.name)
+		w.equal(a, b)
+	})
+}
+
+func TestExchangeGoesOnFromItsNotes(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		for range 10 {
+			w.save(a, "Home")
+		}
+		w.equal(a, b, c)
+		time.Sleep(10 * time.Second)
+		a.stop()
+		b.stop()
+		c.stop()
+		w.start(a.name)
+		if limp := a.Limp(); !limp.Active || limp.Uncopied != 0 {
+			t.Errorf("after the restart, alone: %+v", limp)
+		}
+		if got := a.Copies(a.store.Since(0, 1)[0].ID); len(got) != 3 {
+			t.Errorf("receipts were forgotten: %v", got)
+		}
+		w.start(b.name)
+		w.start(c.name)
+		w.until("limp mode ends", func() bool { return !a.Limp().Active })
+		if len(b.pushed())+len(c.pushed()) > 20 {
+			t.Error("what was copied was pushed again")
+		}
+	})
+}
+
+func TestReceiptsDieWithTheStoreTheyName(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		r, _ := w.save(a, "Home")
+		w.until("all three have it", func() bool { return len(a.Copies(r.ID)) == 3 })
+		b.stop()
+		c.stop()
+		empty, err := b.store.Clone(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := empty.Renew(); err != nil {
+			t.Fatal(err)
+		}
+		b.store = empty
+		w.net.Delay(20 * time.Millisecond)
+		w.start(b.name)
+		w.until("the new disk is known", func() bool { return a.Peers()[0].Store == b.store.Identity() })
+		if got := a.Copies(r.ID); b.holds(r.ID) || slices.Contains(got, b.name) {
+			t.Errorf("an empty disk counts as a copy: %v", got)
+		}
+		w.until("the new disk has it", func() bool { return b.holds(r.ID) && slices.Contains(a.Copies(r.ID), b.name) })
+	})
+}
+
+// Each way a disk can have two futures: nothing may be lost, whoever notices.
+func TestRolledBackDiskTakesANewIdentity(t *testing.T) {
+	for name, lost := range map[string]int{"empty": 0, "half": 5} {
+		for _, alone := range []int{0, 3, 20} {
+			t.Run(fmt.Sprintf("%s, %d written alone", name, alone), func(t *testing.T) {
+				inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+					for range 10 {
+						w.save(a, "Home")
+					}
+					w.equal(a, b, c)
+					time.Sleep(10 * time.Second)
+					a.stop()
+					old := a.store.Identity()
+					rolled, err := a.store.Clone(lost)
+					if err != nil {
+						t.Fatal(err)
+					}
+					a.store = rolled
+					for range alone { // before any peer is heard
+						if _, err := a.store.Add(t.Context(), w.edit("Alone")); err != nil {
+							t.Fatal(err)
+						}
+					}
+					w.start(a.name)
+					w.equal(a, b, c)
+					if a.store.Identity() == old {
+						t.Error("the identity is the old one")
+					}
+					if _, n := b.store.Digest(); n != uint64(10+alone) {
+						t.Errorf("%d of %d survived", n, 10+alone)
+					}
+					r, ack := w.save(a, "Home")
+					if ack.Alone {
+						t.Error("the first save afterwards is alone")
+					}
+					w.until("receipts are right again", func() bool { return !a.Limp().Active && len(b.Copies(r.ID)) == 3 })
+				})
+			})
+		}
+	}
+}
+
+func TestClonedDiskAsAPeerTakesANewIdentity(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		for range 5 {
+			w.save(a, "Home")
+		}
+		w.equal(a, b, c)
+		b.stop()
+		twin, err := a.store.Clone(5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.store = twin
+		w.start(b.name)
+		w.save(a, "Home")
+		w.save(b, "Home")
+		w.equal(a, b, c)
+		w.until("identities differ", func() bool { return a.store.Identity() != b.store.Identity() })
+		w.save(a, "Home")
+		w.save(b, "Home")
+		w.equal(a, b, c)
+	})
+}
+
+func TestTreeFindsWhatTheFeedSkipped(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		for range 10 {
+			w.save(a, "Home")
+		}
+		w.equal(a, b, c)
+		time.Sleep(10 * time.Second)
+		// A disk that forgot a few, unnoticed, and is believed to hold them.
+		for _, x := range []*box{a, b, c} {
+			x.stop()
+		}
+		damaged, err := b.store.Clone(6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range []*box{a, c} {
+			key := "union/checkpoint/" + string(x.store.Identity())
+			damaged.SetNote(key, b.store.Note(key))
+		}
+		if err := damaged.Renew(); err != nil {
+			t.Fatal(err)
+		}
+		b.store = damaged
+		for _, x := range []*box{a, b, c} {
+			w.start(x.name)
+		}
+		w.equal(a, b, c)
+		if !strings.Contains(b.log.String(), "digest tree found") {
+			t.Errorf("something else than the tree found them:\n%s", b.log)
+		}
+	})
+}
+
+func TestHostileDocumentsAreRefusedAndBlockNothing(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		_, stranger, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target, _ := w.save(a, "Home")
+		w.equal(a, b, c)
+		record, err := wiki.New(wiki.Header{Page: "Home", Kind: wiki.Erase}, wiki.SignErasure(stranger, "", target.ID), wiki.Hash{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A box that was taken over holds what nobody else admits.
+		if _, err := c.store.Add(t.Context(), record, w.edit("orphan", wiki.HashOf(nil))); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := w.save(c, "after")
+		w.until("the feed goes on", func() bool { return a.holds(after.ID) && b.holds(after.ID) })
+		time.Sleep(time.Minute)
+		if _, n := a.store.Digest(); n != 2 {
+			t.Errorf("the box holds %d revisions", n)
+		}
+		if told := strings.Count(a.log.String(), record.ID.String()); told > 2 {
+			t.Errorf("the refusal was logged %d times", told)
+		}
+		if r, err := a.store.Get(target.ID); err != nil || r.Body == nil {
+			t.Errorf("the target was erased: %v", err)
+		}
+	})
+}
+
+func TestFilesTravelWithTheirPieces(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		upload := func(name string) (wiki.Revision, wiki.Hash) {
+			hash, err := a.blobs.PutBlob(t.Context(), []byte(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := wiki.New(wiki.Header{Page: name, Kind: wiki.Upload}, wiki.Body{Type: "image/png", Size: int64(len(name)),
+				Blobs: []wiki.BlobRef{{Hash: hash, Size: int64(len(name))}}}, wiki.HashOf([]byte(name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r, hash
+		}
+		c.stop()
+		r, hash := upload("a.png")
+		if ack, err := a.Publish(t.Context(), r); err != nil || ack.Alone || !b.blobs.HasBlob(hash) {
+			t.Errorf("%+v, %v; the receipt covers the piece: %v", ack, err, b.blobs.HasBlob(hash))
+		}
+		w.start(c.name)
+		w.until("the piece was pulled before its revision", func() bool {
+			if c.holds(r.ID) && !c.blobs.HasBlob(hash) {
+				t.Fatal("a revision is held without its piece")
+			}
+			return c.holds(r.ID)
+		})
+		if data, err := b.FetchBlob(t.Context(), wiki.HashOf(nil)); !errors.Is(err, wiki.ErrNotFound) {
+			t.Errorf("a piece nobody has: %q, %v", data, err)
+		}
+	})
+}
+
+func TestConcurrentSavesShareAPush(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		w.net.Delay(10 * time.Millisecond)
+		w.save(a, "warm")
+		revisions := make([]wiki.Revision, 64)
+		for i := range revisions {
+			revisions[i] = w.edit(fmt.Sprint("page ", i))
+		}
+		began := time.Now()
+		var all sync.WaitGroup
+		for _, r := range revisions {
+			all.Go(func() {
+				if ack, err := a.Publish(t.Context(), r); err != nil || ack.Alone {
+					t.Errorf("%+v, %v", ack, err)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(began); took > 150*time.Millisecond {
+			t.Errorf("64 saves took %v, which is more than three round trips", took)
+		}
+		w.equal(a, b, c)
+	})
+}
+
+func TestCatchUpFindsABaseAPeerHas(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		r := w.edit("Home")
+		if _, err := b.store.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.CatchUp(t.Context()); err != nil || !a.holds(r.ID) {
+			t.Errorf("caught up: %v, %v", a.holds(r.ID), err)
+		}
+		w.net.Cut(a.name, b.name)
+		w.net.Cut(a.name, c.name)
+		began := time.Now()
+		if err := a.CatchUp(t.Context()); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > time.Second {
+			t.Errorf("with nobody: %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestChildThatOvertakesItsParentsIsTaken(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		parent := w.edit("Home")
+		if _, err := a.store.Add(t.Context(), parent); err != nil { // no push
+			t.Fatal(err)
+		}
+		child, ack := w.save(a, "Home", parent.ID)
+		if ack.Alone {
+			t.Errorf("%+v", ack)
+		}
+		w.until("both are everywhere", func() bool { return b.holds(parent.ID, child.ID) && c.holds(parent.ID, child.ID) })
+	})
+}
+
+func TestWrongAddressIsNoPeer(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		x := union.New(union.Config{Box: "other", Space: wiki.Public, Store: a.store, Secret: secret,
+			Peers: []union.Peer{{Name: "tulsa", URL: "http://wichita-2:80"}}, HTTP: w.net.Transport("other")})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := x.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		if p := x.Peers()[0]; p.Alive || !p.LastHeard.IsZero() {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+func TestBoxWithoutPeersIsAlone(t *testing.T) {
+	w := newWorld(t, "only")
+	x := union.New(union.Config{Box: "only", Space: wiki.Public, Store: w.boxes["only"].store})
+	ack, err := x.Publish(t.Context(), w.edit("Home"))
+	if diff := cmp.Diff(wiki.Acknowledgement{Copies: []string{"only"}, Alone: true}, ack); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	if limp := x.Limp(); !limp.Active || limp.Uncopied != 1 || limp.Since.IsZero() {
+		t.Errorf("%+v", limp)
+	}
+	if b := x.Heartbeat(couch.Peer{Box: "x", Store: "y"}, couch.Heartbeat{Box: "x", Store: "y"}); b.Box != "only" || b.Count != 1 {
+		t.Errorf("%+v", b)
+	}
+}

@@ -1,0 +1,120 @@
+package union
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
+)
+
+// difference watches whether a peer's digest goes on differing though its feed
+// was read to the end.
+type difference struct {
+	beats  int           // heartbeats in a row that differed
+	first  wiki.Seq      // of ours that no peer holds, at the last heartbeat
+	wanted bool          // a walk is due
+	again  time.Time     // not before
+	pause  time.Duration // until the next walk: longer after each that found nothing
+}
+
+// compare takes a heartbeat's digest beside ours, and wishes for repair.
+func (p *peer) compare(b couch.Heartbeat) {
+	digest, _ := p.x.store.Digest()
+	behind := p.place.behind(b.Seq)
+	_, first := p.x.ledger.uncopied()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := &p.differ
+	switch {
+	case digest == b.Digest:
+		*d = difference{first: d.first}
+	case behind:
+		d.beats = 0
+	default:
+		d.beats++
+	}
+	d.wanted = d.beats >= p.x.config.Timing.Differ && time.Now().After(d.again)
+	stuck := first > 0 && first == d.first
+	d.first = first
+	if d.wanted || stuck {
+		wish(p.mend)
+	}
+}
+
+// walkDue tells whether to walk now, and puts off the next walk.
+func (p *peer) walkDue() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := &p.differ
+	if !d.wanted {
+		return false
+	}
+	d.wanted, d.beats = false, 0
+	d.pause = min(max(2*d.pause, p.x.config.Timing.Beat), p.x.config.Timing.Walks)
+	d.again = time.Now().Add(d.pause)
+	return true
+}
+
+// maxLeaves bounds a walk: where more differ, reading the feed again from its
+// beginning is cheaper.
+const maxLeaves = 2048
+
+// walk compares digest trees and takes what the peer has and we lack. What the
+// peer lacks, it finds by its own walk.
+func (p *peer) walk(ctx context.Context) error {
+	leaves, err := p.differing(ctx)
+	if err != nil {
+		return err
+	}
+	if len(leaves) > maxLeaves {
+		p.x.config.Log.Info("sets differ widely: reading a peer's feed again", "peer", p.Name)
+		p.place.rewind()
+		return p.catchUp(ctx)
+	}
+	var theirs, lacking []wiki.ID
+	store := p.name()
+	for _, leaf := range leaves {
+		b, err := p.client.Tree(ctx, leaf[:]...)
+		if err != nil {
+			return fmt.Errorf("read leaf %x: %w", leaf, err)
+		}
+		theirs = append(theirs, b.IDs...)
+		lacking = append(lacking, p.x.store.Missing(b.IDs)...)
+	}
+	if len(lacking) > 0 {
+		p.x.config.Log.Info("the digest tree found revisions the feed did not bring", "peer", p.Name, "count", len(lacking))
+	}
+	if err := p.take(ctx, lacking); err != nil {
+		return err
+	}
+	p.x.ledger.holds(store, theirs)
+	return nil
+}
+
+// differing returns the leaves of the peer's tree that are not empty and not
+// ours.
+func (p *peer) differing(ctx context.Context) (leaves [][2]byte, err error) {
+	theirs, err := p.client.Tree(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read tree: %w", err)
+	}
+	ours := p.x.store.Branches()
+	for i, node := range theirs.Nodes {
+		if node == ours[i] || node.IsZero() {
+			continue
+		}
+		below, err := p.client.Tree(ctx, byte(i))
+		if err != nil {
+			return nil, fmt.Errorf("read branch %02x: %w", i, err)
+		}
+		mine := p.x.store.Branches(byte(i))
+		for j, leaf := range below.Nodes {
+			if leaf != mine[j] && !leaf.IsZero() {
+				leaves = append(leaves, [2]byte{byte(i), byte(j)})
+			}
+		}
+	}
+	return leaves, nil
+}
