@@ -17,7 +17,7 @@ import (
 
 // Options of an import; the zero value is an ordinary one.
 type Options struct {
-	Workers     int              // files on their way at once; 0 is 16
+	Workers     int              // files on their way at once; 0 is 64
 	Prefix      string           // namespace everything goes below, "" for none
 	OnlyMissing bool             // only create: pages the wiki has or had stay as they are
 	Author      string           // opaque name of the writer; "" is "import"
@@ -30,7 +30,7 @@ type Options struct {
 // even beside an error; what it says was created or updated is durable.
 func Import(ctx context.Context, folder fs.FS, to *Client, o Options) (Report, error) {
 	if o.Workers <= 0 {
-		o.Workers = 16
+		o.Workers = 64
 	}
 	if o.Author == "" {
 		o.Author = "import"
