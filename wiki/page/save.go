@@ -63,7 +63,11 @@ func (p *Pages) Save(ctx context.Context, d Draft) (Saved, error) {
 	if err := d.check(); err != nil {
 		return Saved{}, err
 	}
-	defer p.locks.take(d.Page)()
+	release, err := p.locks.take(ctx, d.Page)
+	if err != nil {
+		return Saved{}, fmt.Errorf("wait for the page: %w", err)
+	}
+	defer release()
 	if saved, known, err := p.replay(d); known || err != nil {
 		return saved, err
 	}

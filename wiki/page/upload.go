@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -22,19 +21,31 @@ func (p *Pages) Upload(ctx context.Context, d Draft, content io.Reader) (Saved, 
 	}
 	piece := make([]byte, wiki.MaxBlob)
 	for {
-		n, err := io.ReadFull(content, piece)
-		if n > 0 {
+		n, err := fill(content, piece)
+		if n > 0 && (err == nil || err == io.EOF) {
 			if storeErr := p.storePiece(ctx, &d, piece[:n]); storeErr != nil {
 				return Saved{}, storeErr
 			}
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if err == io.EOF {
 			return p.Save(ctx, d)
 		}
 		if err != nil {
 			return Saved{}, fmt.Errorf("receive file: %w", err)
 		}
 	}
+}
+
+// fill reads until p is full or content ends. It is not io.ReadFull, which
+// says io.ErrUnexpectedEOF for the end of the file: net/http says the same for
+// a connection that broke.
+func fill(content io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = content.Read(p[n:])
+		n += m
+	}
+	return n, err
 }
 
 func (p *Pages) storePiece(ctx context.Context, d *Draft, piece []byte) error {
