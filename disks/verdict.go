@@ -7,6 +7,7 @@ package disks
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,16 @@ func (g Grade) String() string {
 
 // MarshalText writes the grade's word.
 func (g Grade) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads the grade's word.
+func (g *Grade) UnmarshalText(text []byte) error {
+	i := slices.Index(gradeNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is no grade of a disk", text)
+	}
+	*g = Grade(i)
+	return nil
+}
 
 // Observation is what was seen of one disk at one time.
 type Observation struct {

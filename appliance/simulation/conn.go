@@ -136,7 +136,7 @@ func (c *conn) Write(p []byte) (int, error) {
 			return written, err
 		}
 		part := p[written:min(len(p), written+window/4)]
-		ok, wait := c.peer.arrive(part, c.network.delay(c.local, c.remote))
+		ok, wait := c.peer.arrive(part, c.network.delay(c.local, c.remote, part))
 		if ok {
 			written += len(part)
 			continue

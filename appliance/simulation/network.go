@@ -2,8 +2,9 @@ package simulation
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
+	"hash/fnv"
 	"net"
 	"sync"
 	"syscall"
@@ -14,19 +15,23 @@ import (
 // between hosts can be cut, one way or both; hosts can lose power. It is safe
 // for concurrent use.
 type Network struct {
+	seed    uint64
+	latency Latency
+
 	mu        sync.Mutex
-	rng       *rand.Rand
-	latency   func(from, to string, rng *rand.Rand) time.Duration
 	listeners map[string]*listener
 	conns     map[*conn]bool
 	cuts      map[[2]string]bool
 }
 
-// NewNetwork returns a network without hosts. latency draws how long a message
-// takes from one host to another.
-func NewNetwork(seed uint64, latency func(from, to string, rng *rand.Rand) time.Duration) *Network {
+// Latency says how long messages take from one host to another: at least low,
+// and less than spread more.
+type Latency func(from, to string) (low, spread time.Duration)
+
+// NewNetwork returns a network without hosts.
+func NewNetwork(seed uint64, latency Latency) *Network {
 	return &Network{
-		rng:       rand.New(rand.NewPCG(seed, 0x6e6574)),
+		seed:      seed,
 		latency:   latency,
 		listeners: map[string]*listener{},
 		conns:     map[*conn]bool{},
@@ -61,10 +66,20 @@ func (n *Network) cut(from, to string) bool {
 	return n.cuts[[2]string{from, to}]
 }
 
-func (n *Network) delay(from, to string) time.Duration {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.latency(from, to, n.rng)
+// delay draws how long a message takes. The draw depends on the seed, the
+// instant and the message, and on nothing else: of two goroutines that send at
+// one instant either may come first, and a stream they shared would let that
+// decide what happens later.
+func (n *Network) delay(from, to string, message []byte) time.Duration {
+	h := fnv.New64a()
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[:8], n.seed)
+	binary.LittleEndian.PutUint64(b[8:], uint64(time.Now().UnixNano()))
+	h.Write(b[:])
+	h.Write([]byte(from + "\x00" + to + "\x00"))
+	h.Write(message)
+	low, spread := n.latency(from, to)
+	return low + time.Duration(h.Sum64()%uint64(spread))
 }
 
 // Host is one host's hands on the network.
@@ -97,7 +112,7 @@ func (h *Host) DialContext(ctx context.Context, _, address string) (net.Conn, er
 	if l != nil {
 		target = l.host.name
 	}
-	if err := sleep(ctx, h.network.delay(h.name, target)); err != nil {
+	if err := sleep(ctx, h.network.delay(h.name, target, nil)); err != nil {
 		return fail(err)
 	}
 	if h.network.cut(h.name, target) || h.network.cut(target, h.name) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"syscall"
@@ -14,8 +13,8 @@ import (
 	"time"
 )
 
-func lan(_, _ string, rng *rand.Rand) time.Duration {
-	return 200*time.Microsecond + time.Duration(rng.Int64N(int64(100*time.Microsecond)))
+func lan(_, _ string) (low, spread time.Duration) {
+	return 200 * time.Microsecond, 100 * time.Microsecond
 }
 
 // serve answers HTTP on a host and returns how to stop.

@@ -1,0 +1,82 @@
+package appliance
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/argss/argss/appliance/dashboard"
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
+	"github.com/argss/argss/wiki/merge"
+	"github.com/argss/argss/wiki/page"
+	"github.com/argss/argss/wiki/web"
+)
+
+// grace is how long answers in progress may take when the box stops.
+const grace = 3 * time.Second
+
+// server answers with the box's handler. Answers may take as long as a slow
+// reader needs (and long polls wait), but a request must arrive in time.
+func (b *Box) server() *http.Server {
+	return &http.Server{
+		Handler:           b.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// finish lets answers in progress end, for a while.
+func (b *Box) finish(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		server.Close()
+	}
+}
+
+// routes decides which domain answers a path. It looks only at the first
+// segment and leaves the rest as it came: page names may hold what a path
+// cleaner would take away.
+func (b *Box) routes() http.Handler {
+	wire := b.wire()
+	pieces := couch.BlobHandler{Blobs: b.blobs, Secret: b.settings.Secret}
+	site := b.site()
+	status := dashboard.Handler(b.Status, site.Show)
+	sameSite := http.NewCrossOriginProtection().Handler
+	return sameSite(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, couch.Prefix):
+			wire.ServeHTTP(w, r)
+		case strings.HasPrefix(path, "/blob/"):
+			pieces.ServeHTTP(w, r)
+		case path == "/status" || path == "/status.json":
+			status.ServeHTTP(w, r)
+		default:
+			site.ServeHTTP(w, r)
+		}
+	}))
+}
+
+func (b *Box) wire() http.Handler {
+	c := couch.Config{Box: b.settings.Box, UUID: b.uuid(), Version: Version(), Secret: b.settings.Secret, Log: b.log}
+	for _, s := range spaces {
+		c.Databases = append(c.Databases, b.spaces[s.Name].database(b.blobs, b.gate()))
+	}
+	return couch.New(c)
+}
+
+func (b *Box) site() *web.Site {
+	public := b.spaces[wiki.Public.Name]
+	pages := page.New(page.Config{
+		Store: healing{public.store, public.exchange}, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: public.exchange,
+		Now: b.parts.Now, Random: b.parts.Random,
+	})
+	return web.New(web.Config{
+		Pages: pages, Frame: b.frame, Author: web.HeaderAuthor, Random: b.parts.Random, Log: b.log,
+	})
+}

@@ -1,0 +1,146 @@
+package appliance
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/argss/argss/appliance/settings"
+	"github.com/argss/argss/vip/agent"
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/blob"
+)
+
+// Box is one box of a wiki: everything it does, made from the owner's settings
+// and the parts it touches the world with. Make it with New, run it once.
+type Box struct {
+	settings  settings.Settings
+	parts     Parts
+	log       *slog.Logger
+	transport *http.Transport // to peers
+
+	files   wiki.Files // of the disk, to ask for the room on it
+	blobs   *blob.Blobs
+	spaces  map[string]*space
+	handler http.Handler
+	agent   *agent.Agent // nil: no shared address
+	health  observer
+	limp    limpWatch
+	ready   chan struct{}
+}
+
+// New returns a box that does nothing yet. The settings must have passed
+// Check.
+func New(s settings.Settings, parts Parts) *Box {
+	return &Box{
+		settings: s,
+		parts:    parts,
+		log:      parts.Log.With("box", s.Box),
+		transport: &http.Transport{
+			DialContext:           parts.Dial,
+			MaxIdleConnsPerHost:   16,
+			IdleConnTimeout:       time.Minute,
+			ResponseHeaderTimeout: 2 * time.Minute, // a long poll may be silent that long
+			DisableCompression:    true,            // the wire package speaks for itself
+		},
+		spaces: map[string]*space{},
+		ready:  make(chan struct{}),
+	}
+}
+
+// Ready is closed once the box answers on its own address.
+func (b *Box) Ready() <-chan struct{} { return b.ready }
+
+// Run starts the box and blocks until ctx ends or the box cannot go on. On the
+// way down it gives up the shared address first, then finishes answering, then
+// closes its stores.
+func (b *Box) Run(ctx context.Context) error {
+	services := newStack(b.log)
+	defer services.stop()
+	if err := b.start(services); err != nil {
+		return fmt.Errorf("start box %s: %w", b.settings.Box, err)
+	}
+	close(b.ready)
+	b.log.Info("box is up", "address", b.settings.Listen, "version", Version())
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-services.failed:
+		return fmt.Errorf("box %s: %w", b.settings.Box, err)
+	}
+}
+
+// start brings the services up in the order they need one another.
+func (b *Box) start(services *stack) error {
+	if err := b.openDisk(services); err != nil {
+		return err
+	}
+	b.handler = b.routes()
+	if err := b.answer(services); err != nil {
+		return err
+	}
+	for _, named := range spaces {
+		s := b.spaces[named.Name]
+		services.start("exchange "+s.Name, s.exchange.Run)
+		services.start("repair "+s.Name, s.healDamage)
+	}
+	services.start("health", b.watchHealth)
+	return b.shareAddress(services)
+}
+
+func (b *Box) openDisk(services *stack) error {
+	var err error
+	if b.files, err = b.parts.Disk("blobs"); err != nil {
+		return fmt.Errorf("open files: %w", err)
+	}
+	if b.blobs, err = blob.Open(b.files, blob.Options{Log: b.log}); err != nil {
+		return fmt.Errorf("open files: %w", err)
+	}
+	for _, s := range spaces {
+		opened, err := b.openSpace(s)
+		if err != nil {
+			return err
+		}
+		b.spaces[s.Name] = opened
+		services.onStop("store "+s.Name, opened.store.Close)
+	}
+	return nil
+}
+
+// answer serves the box's own address.
+func (b *Box) answer(services *stack) error {
+	l, err := b.parts.Listen(b.settings.Listen)
+	if err != nil {
+		return fmt.Errorf("answer on %s: %w", b.settings.Listen, err)
+	}
+	server := b.server()
+	services.start("answers", func(ctx context.Context) error {
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(l) }()
+		select {
+		case err := <-served:
+			return err
+		case <-ctx.Done():
+		}
+		b.finish(server)
+		<-served
+		return nil
+	})
+	services.onStop("connections to peers", func() error {
+		b.transport.CloseIdleConnections()
+		return nil
+	})
+	return nil
+}
+
+// uuid names this box to CouchDB clients for ever, without being stored.
+func (b *Box) uuid() string {
+	mac := hmac.New(sha256.New, []byte(b.settings.Secret))
+	mac.Write([]byte("box uuid " + b.settings.Box))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}

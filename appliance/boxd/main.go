@@ -1,0 +1,45 @@
+// Program boxd is one box of the wiki: it runs until it is told to stop.
+//
+//	boxd -settings FILE
+//
+// SIGTERM and SIGINT stop it in order: the shared address first, then answers
+// in progress, then the stores. SIGKILL is what pulling the plug looks like.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/argss/argss/appliance"
+	"github.com/argss/argss/appliance/settings"
+)
+
+func main() {
+	path := flag.String("settings", "settings.json", "file with the choices for this box")
+	version := flag.Bool("version", false, "print the version and stop")
+	flag.Parse()
+	if *version {
+		fmt.Println(appliance.Version())
+		return
+	}
+	if err := run(*path); err != nil {
+		fmt.Fprintln(os.Stderr, "boxd:", err)
+		os.Exit(1)
+	}
+}
+
+func run(path string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := settings.Load(path)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	return appliance.New(s, appliance.RealParts(s.Data, log)).Run(ctx)
+}

@@ -1,0 +1,92 @@
+package appliance
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/argss/argss/appliance/settings"
+	"github.com/argss/argss/vip"
+	"github.com/argss/argss/vip/loopback"
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/store"
+)
+
+// Parts are what a box touches the world with. RealParts are those of a
+// machine; tests and simulations give others. All are required.
+type Parts struct {
+	// Disk opens a folder of the box's disk, made if it is missing.
+	Disk func(folder string) (wiki.Files, error)
+	// Index says where a folder's index file is; "" keeps the index in memory
+	// and has it read from the log at every start.
+	Index func(folder string) string
+	// Listen takes an address of this machine, host:port.
+	Listen func(address string) (net.Listener, error)
+	// Dial connects to another box; see net.Dialer.DialContext.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Link opens the network of the shared address. serve is called with a
+	// listener on it each time this box takes it, and must return when the
+	// listener is closed.
+	Link func(shared settings.Shared, secret string, serve func(net.Listener)) (Link, error)
+
+	Now    func() time.Time // for times that are shown; never for order
+	Random io.Reader        // for salts, tokens and identities
+	Jitter func() float64   // 0 to 1, spreads retries
+	Log    *slog.Logger
+}
+
+// Link is a vip.Link that can be closed.
+type Link interface {
+	vip.Link
+	io.Closer
+}
+
+// RealParts returns the parts of this machine for a box that keeps its data in
+// a folder and shares an address on loopback.
+func RealParts(data string, log *slog.Logger) Parts {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
+	return Parts{
+		Disk:   func(folder string) (wiki.Files, error) { return realDisk(filepath.Join(data, folder)) },
+		Index:  func(folder string) string { return filepath.Join(data, folder, "index.db") },
+		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
+		Dial:   dialer.DialContext,
+		Link:   loopbackLink,
+		Now:    time.Now,
+		Random: rand.Reader,
+		Jitter: mathrand.Float64,
+		Log:    log,
+	}
+}
+
+func realDisk(path string) (wiki.Files, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, err
+	}
+	return store.Dir(path), nil
+}
+
+func loopbackLink(shared settings.Shared, secret string, serve func(net.Listener)) (Link, error) {
+	c := loopback.Config{Secret: secret, VHID: shared.VHID, Serve: serve}
+	var err error
+	if c.Source, err = netip.ParseAddrPort(shared.Source); err != nil {
+		return nil, err
+	}
+	if c.Shared, err = netip.ParseAddrPort(shared.Address); err != nil {
+		return nil, err
+	}
+	for _, p := range shared.Peers {
+		peer, err := netip.ParseAddrPort(p)
+		if err != nil {
+			return nil, err
+		}
+		c.Peers = append(c.Peers, peer)
+	}
+	return loopback.Open(c)
+}

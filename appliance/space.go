@@ -1,0 +1,66 @@
+package appliance
+
+import (
+	"crypto/ed25519"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
+	"github.com/argss/argss/wiki/store"
+	"github.com/argss/argss/wiki/union"
+)
+
+// space is one space of the box: its set on disk and its exchange with peers.
+type space struct {
+	wiki.Space
+	store    *store.Store
+	exchange *union.Exchange
+	log      *slog.Logger
+}
+
+// spaces are those a box holds. Which names belong to members is a matter of
+// the owner's choice that is not there yet, so everything is public.
+var spaces = []wiki.Space{wiki.Public, wiki.Keeper}
+
+func (b *Box) openSpace(s wiki.Space) (*space, error) {
+	files, err := b.parts.Disk(s.Name)
+	if err != nil {
+		return nil, fmt.Errorf("open space %s: %w", s.Name, err)
+	}
+	log := b.log.With("space", s.Name)
+	opened, err := store.Open(files, store.Options{IndexPath: b.parts.Index(s.Name), Log: log, Random: b.parts.Random})
+	if err != nil {
+		return nil, fmt.Errorf("open space %s: %w", s.Name, err)
+	}
+	exchange := union.New(union.Config{
+		Box: b.settings.Box, Space: s, Store: opened, Blobs: b.blobs, Gate: b.gate(), Peers: b.peers(),
+		Secret: b.settings.Secret, HTTP: b.transport, Now: b.parts.Now, Jitter: b.parts.Jitter, Log: log, Version: Version(),
+	})
+	return &space{s, opened, exchange, log}, nil
+}
+
+func (b *Box) gate() wiki.Gate {
+	var g wiki.Gate
+	for _, k := range b.settings.Keepers {
+		key, err := hex.DecodeString(k)
+		if err != nil {
+			panic(fmt.Sprintf("keeper %q passed settings.Check: %v", k, err))
+		}
+		g.Keepers = append(g.Keepers, ed25519.PublicKey(key))
+	}
+	return g
+}
+
+func (b *Box) peers() []union.Peer {
+	var peers []union.Peer
+	for _, p := range b.settings.Peers {
+		peers = append(peers, union.Peer{Name: p.Name, URL: p.URL})
+	}
+	return peers
+}
+
+func (s *space) database(blobs wiki.Blobs, gate wiki.Gate) couch.Database {
+	return couch.Database{Space: s.Space, Store: s.store, Blobs: blobs, Gate: gate, Exchange: s.exchange}
+}
