@@ -55,6 +55,29 @@ func TestWriteThatFindsTheDiskFullIsTakenBack(t *testing.T) {
 	l.check(t, reopen(t, disk, crashOptions()))
 }
 
+// What a full disk took of a batch must not come back behind what was written
+// in its place.
+func TestRefusedBatchLeavesNoRecordsBehind(t *testing.T) {
+	disk := wikitest.NewDisk()
+	s := reopen(t, disk, Options{Reserve: -1})
+	g := wikitest.NewGenerator(83)
+	var alike []wiki.Revision // documents of one length
+	for i := range 9 {
+		alike = append(alike, g.Edit("A", strings.Repeat(string(rune('a'+i)), 200)))
+	}
+	add(t, s, alike[0])
+	disk.FailAfter(1, syscall.ENOSPC)
+	if _, err := s.Add(context.Background(), alike[1:7]...); err == nil {
+		t.Fatal("the full disk took a batch")
+	}
+	add(t, s, alike[8])
+	s.Close()
+	s = reopen(t, disk, Options{Reserve: -1})
+	if e, err := s.Entry(alike[8].ID); err != nil || e.Seq != 2 || s.Latest() != 2 {
+		t.Errorf("sequence %d of %d, %v", e.Seq, s.Latest(), err)
+	}
+}
+
 func TestReserveIsLeftForErasing(t *testing.T) {
 	disk := wikitest.NewDisk()
 	options := crashOptions()
@@ -175,15 +198,30 @@ func grep(t *testing.T, dir, text string) (n int) {
 	return n
 }
 
+func TestErasedRevisionThatArrivesLateNeverTouchesTheDisk(t *testing.T) {
+	disk := wikitest.NewDisk()
+	s := reopen(t, disk, crashOptions())
+	g := wikitest.NewGenerator(82)
+	secret := g.Edit("A", "a secret that must go")
+	add(t, s, g.Erasure("A", secret.ID))
+	add(t, s, secret)
+	if names := disk.Search("a secret that must go"); len(names) > 0 {
+		t.Errorf("written to %v", names)
+	}
+}
+
+// A copy that could not be read for a while, and was repaired meanwhile, is
+// good again and forgotten: erasing must reach it all the same.
 func TestErasureReachesDamagedAndSupersededCopies(t *testing.T) {
 	const text = "a secret that must go"
 	disk := wikitest.NewDisk()
-	options := Options{Reserve: -1, WipeDelay: time.Hour}
+	options := crashOptions()
 	s := reopen(t, disk, options)
 	g := wikitest.NewGenerator(77)
-	hit, repaired := g.Edit("A", "x "+text), g.Edit("B", "x "+text)
-	add(t, s, hit, repaired)
-	for _, r := range []wiki.Revision{hit, repaired} {
+	hit, back := g.Edit("A", "x "+text), g.Edit("B", "y "+text)
+	add(t, s, hit)
+	add(t, s, back)
+	for _, r := range []wiki.Revision{hit, back} {
 		e, err := s.find(r.ID)
 		must(t, err)
 		overwrite(t, disk, segmentName(1), e.at.offset+recordHeader+12, []byte("rot"))
@@ -191,9 +229,15 @@ func TestErasureReachesDamagedAndSupersededCopies(t *testing.T) {
 			t.Fatalf("the damage was missed: %v", err)
 		}
 	}
-	must(t, s.Repair(context.Background(), repaired))
-	add(t, s, g.Erasure("A", hit.ID, repaired.ID))
-	must(t, s.Wipe(context.Background()))
+	e, err := s.find(back.ID)
+	must(t, err)
+	must(t, s.seal(context.Background(), 1))
+	must(t, s.Repair(context.Background(), back, hit))
+	overwrite(t, disk, segmentName(1), e.at.offset+recordHeader, back.Document())
+	for _, r := range []wiki.Revision{hit, back} {
+		add(t, s, g.Erasure("A", r.ID))
+		must(t, s.Wipe(context.Background()))
+	}
 	if names := disk.Search(text); len(names) > 0 {
 		t.Errorf("still in %v", names)
 	}
