@@ -32,7 +32,11 @@ func TestMain(m *testing.M) {
 	case os.Getenv("HOUSEHOLD_LAUNCHER") != "":
 		launcher(os.Getenv("HOUSEHOLD_LAUNCHER"))
 	default:
-		os.Exit(m.Run())
+		code := m.Run()
+		if builder.dir != "" {
+			os.RemoveAll(builder.dir)
+		}
+		os.Exit(code)
 	}
 }
 

@@ -93,6 +93,9 @@ func (p *performance) tell(e Event) {
 
 func (p *performance) run(ctx context.Context, keyboard *terminal) error {
 	p.screen.linef("wiki %s", p.house.URL())
+	if p.house.Port() != firstPort {
+		p.screen.linef("port %d was taken when these boxes were first started, so they use %d", firstPort, p.house.Port())
+	}
 	p.work.Go(func() { p.content(ctx) })
 	p.count(ctx)
 	p.help(keyboard != nil)
@@ -109,6 +112,7 @@ func (p *performance) run(ctx context.Context, keyboard *terminal) error {
 	}
 	p.work.Wait()
 	p.monkey.done.Wait()
+	p.screen.linef("ledger: %s", strings.Join(p.ledger.figures(time.Now()).Lines(), ", "))
 	p.screen.linef("stopping the boxes; %s keeps everything", p.house.folder.path)
 	return nil
 }

@@ -136,8 +136,8 @@ func (v *visitor) saveOnce(ctx context.Context, text string, header http.Header)
 // text is what the page says. The token makes each save another one.
 func (v *visitor) text(token string) string {
 	f := v.ledger.figures(time.Now())
-	return "# Ledger\n\nWritten by the program that runs these boxes, as a visitor would write. " +
-		"[[Manual/Plugs#The ledger]] tells more.\n\n- " + strings.Join(f.Lines(), "\n- ") +
+	return "# Ledger\n\nWritten by the program that runs these boxes, as a visitor would write.\n" +
+		"[[Manual/Plugs#The ledger|What the figures mean]]\n\n- " + strings.Join(f.Lines(), "\n- ") +
 		"\n\nThis save: " + token + "\n"
 }
 
