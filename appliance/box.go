@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/argss/argss/appliance/settings"
 	"github.com/argss/argss/vip/agent"
@@ -19,10 +18,9 @@ import (
 // Box is one box of a wiki: everything it does, made from the owner's settings
 // and the parts it touches the world with. Make it with New, run it once.
 type Box struct {
-	settings  settings.Settings
-	parts     Parts
-	log       *slog.Logger
-	transport *http.Transport // to peers
+	settings settings.Settings
+	parts    Parts
+	log      *slog.Logger
 
 	files   wiki.Files // of the disk, to ask for the room on it
 	blobs   *blob.Blobs
@@ -41,15 +39,8 @@ func New(s settings.Settings, parts Parts) *Box {
 		settings: s,
 		parts:    parts,
 		log:      parts.Log.With("box", s.Box),
-		transport: &http.Transport{
-			DialContext:           parts.Dial,
-			MaxIdleConnsPerHost:   16,
-			IdleConnTimeout:       time.Minute,
-			ResponseHeaderTimeout: 2 * time.Minute, // a long poll may be silent that long
-			DisableCompression:    true,            // the wire package speaks for itself
-		},
-		spaces: map[string]*space{},
-		ready:  make(chan struct{}),
+		spaces:   map[string]*space{},
+		ready:    make(chan struct{}),
 	}
 }
 
@@ -107,7 +98,7 @@ func (b *Box) openDisk(services *stack) error {
 			return err
 		}
 		b.spaces[s.Name] = opened
-		services.onStop("store "+s.Name, opened.store.Close)
+		services.onStop("store "+s.Name, opened.close)
 	}
 	return nil
 }
@@ -129,10 +120,6 @@ func (b *Box) answer(services *stack) error {
 		}
 		b.finish(server)
 		<-served
-		return nil
-	})
-	services.onStop("connections to peers", func() error {
-		b.transport.CloseIdleConnections()
 		return nil
 	})
 	return nil

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"time"
 
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/couch"
@@ -15,9 +17,10 @@ import (
 // space is one space of the box: its set on disk and its exchange with peers.
 type space struct {
 	wiki.Space
-	store    *store.Store
-	exchange *union.Exchange
-	log      *slog.Logger
+	store     *store.Store
+	exchange  *union.Exchange
+	transport *http.Transport // to the peers; spaces do not wait for each other's connections
+	log       *slog.Logger
 }
 
 // spaces are those a box holds. Which names belong to members is a matter of
@@ -34,11 +37,27 @@ func (b *Box) openSpace(s wiki.Space) (*space, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open space %s: %w", s.Name, err)
 	}
+	transport := b.transport()
 	exchange := union.New(union.Config{
 		Box: b.settings.Box, Space: s, Store: opened, Blobs: b.blobs, Gate: b.gate(), Peers: b.peers(),
-		Secret: b.settings.Secret, HTTP: b.transport, Now: b.parts.Now, Jitter: b.parts.Jitter, Log: log, Version: Version(),
+		Secret: b.settings.Secret, HTTP: transport, Now: b.parts.Now, Jitter: b.parts.Jitter, Log: log, Version: Version(),
 	})
-	return &space{s, opened, exchange, log}, nil
+	return &space{s, opened, exchange, transport, log}, nil
+}
+
+func (s *space) close() error {
+	s.transport.CloseIdleConnections()
+	return s.store.Close()
+}
+
+func (b *Box) transport() *http.Transport {
+	return &http.Transport{
+		DialContext:           b.parts.Dial,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       time.Minute,
+		ResponseHeaderTimeout: 2 * time.Minute, // a long poll may be silent that long
+		DisableCompression:    true,            // the wire package speaks for itself
+	}
 }
 
 func (b *Box) gate() wiki.Gate {
