@@ -34,8 +34,8 @@ func (s *Store) Damaged() []Damage {
 	return append(list, s.unknown...)
 }
 
-// Repair writes good copies of damaged revisions; the others are left alone.
-// A repaired revision keeps its sequence number, except where the damage hid
+// Repair writes good copies of damaged revisions. What is held and reads well is
+// left alone; what is not held is added. A repaired revision keeps its sequence number, except where the damage hid
 // so much that it counts as new. Errors are Add's.
 func (s *Store) Repair(ctx context.Context, revisions ...wiki.Revision) error {
 	for _, r := range revisions {

@@ -55,7 +55,8 @@ func (o Options) withDefaults() Options {
 //
 // One goroutine, the committer, writes the log; one flushes the index; one
 // rewrites segments that hold erased bodies. mu guards what they and the
-// readers share; it is never held during a write or a sync.
+// readers share. Open, Renew and a rebuild of the index hold it while they use
+// the disk; what happens every day does not.
 type Store struct {
 	files   wiki.Files
 	options Options
