@@ -5,6 +5,7 @@ GO         ?= go
 DATA       ?= run
 IMPORT     ?=
 TESTFLAGS  ?=
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
@@ -18,7 +19,7 @@ run: build ## three boxes on this machine; DATA=folder keeps them there, IMPORT=
 	bin/run -boxd bin/boxd -data "$(DATA)" -import "$(IMPORT)"
 
 build: go-version ## the programs, into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./appliance/boxd ./appliance/run
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X github.com/argss/argss/appliance.version=$(VERSION)" -o bin/ ./appliance/boxd ./appliance/run
 
 test: go-version ## everything that needs only Go
 	$(GO) test $(TESTFLAGS) ./...
