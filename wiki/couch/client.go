@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ type Client struct {
 	Box    string               // this box's name
 	Store  func() wiki.Identity // of this box's store in the space; nil: not told
 	HTTP   *http.Client         // nil: http.DefaultClient
+	Stall  time.Duration        // without a byte from the peer for so long, a call fails; 0: 10 s
 
 	codec codec
 }
@@ -45,6 +47,8 @@ func (e *StatusError) Error() string {
 const (
 	maxAnswer   = 32 << 20 // bytes of an answer that is held as a whole
 	packedAbove = 4 << 10  // bytes of a request from which zstd pays
+
+	slowest = 64 << 10 // bytes a second that a line should carry
 )
 
 // request is one question on its way.
@@ -53,6 +57,7 @@ type request struct {
 	path   string // below the space, or absolute
 	query  url.Values
 	body   []byte
+	wait   time.Duration // that the peer was asked to take
 }
 
 // send returns an answer's header and its plain body, to be closed.
@@ -66,8 +71,10 @@ func (c *Client) send(ctx context.Context, q request) (http.Header, io.ReadClose
 	if len(q.query) > 0 {
 		target += "?" + q.query.Encode()
 	}
+	ctx, guard := c.guard(ctx, q)
 	r, err := http.NewRequestWithContext(ctx, q.method, target, nil)
 	if err != nil {
+		guard.stop()
 		return nil, nil, fmt.Errorf("ask peer: %w", err)
 	}
 	c.dress(r, q)
@@ -77,8 +84,12 @@ func (c *Client) send(ctx context.Context, q request) (http.Header, io.ReadClose
 	}
 	answer, err := client.Do(r)
 	if err != nil {
+		err = errors.Join(context.Cause(ctx), err)
+		guard.stop()
 		return nil, nil, fmt.Errorf("ask peer: %w", err)
 	}
+	guard.wire = answer.Body
+	answer.Body = guard
 	return c.open(answer)
 }
 
@@ -164,6 +175,7 @@ func (c *Client) call(ctx context.Context, q request, v any) (http.Header, error
 // Changes is a page of a peer's feed.
 type Changes struct {
 	IDs     []wiki.ID // in the peer's order: parents first
+	Marks   []string  // the place after each of them
 	Last    string    // where the next page begins
 	Pending int       // how many are left after this one
 }
@@ -181,18 +193,20 @@ func (c *Client) Changes(ctx context.Context, since string, limit int, wait time
 	}
 	var answer struct {
 		Results []struct {
-			ID string `json:"id"`
+			Seq string `json:"seq"`
+			ID  string `json:"id"`
 		} `json:"results"`
 		Last    string `json:"last_seq"`
 		Pending int    `json:"pending"`
 	}
-	if _, err := c.call(ctx, request{method: http.MethodGet, path: "_changes", query: q}, &answer); err != nil {
+	if _, err := c.call(ctx, request{method: http.MethodGet, path: "_changes", query: q, wait: wait}, &answer); err != nil {
 		return Changes{}, err
 	}
 	page := Changes{Last: answer.Last, Pending: answer.Pending}
 	for _, row := range answer.Results {
 		if id, err := wiki.ParseDocID(row.ID); err == nil { // a CouchDB may hold other documents too
 			page.IDs = append(page.IDs, id)
+			page.Marks = append(page.Marks, row.Seq)
 		}
 	}
 	return page, nil

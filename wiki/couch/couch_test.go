@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/couch"
@@ -239,6 +240,33 @@ func TestClientRefusesWhatItDidNotAskFor(t *testing.T) {
 	got, err := c.BulkGet(t.Context(), []wiki.ID{mine.ID, other.ID}, 1<<20)
 	if err != nil || len(got.Revisions) != 0 || len(got.Refused) != 2 {
 		t.Errorf("took %d, refused %v, %v", len(got.Revisions), got.Refused, err)
+	}
+}
+
+func TestClientGivesUpOnASilentLine(t *testing.T) {
+	r := edit(t, "Home", "text")
+	quiet := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if strings.HasSuffix(q.URL.Path, "_bulk_get") { // begins well
+			w.Write([]byte(`{"results":[{"docs":[`))
+			http.NewResponseController(w).Flush()
+		}
+		select {
+		case <-quiet:
+		case <-q.Context().Done():
+		}
+	}))
+	defer server.Close()
+	defer close(quiet)
+	c := &couch.Client{URL: server.URL, Space: "public", Stall: 20 * time.Millisecond}
+	for name, call := range map[string]func() error{
+		"push": func() error { _, _, err := c.BulkDocs(t.Context(), []wiki.Revision{r}); return err },
+		"pull": func() error { _, err := c.BulkGet(t.Context(), []wiki.ID{r.ID}, 1000); return err },
+		"feed": func() error { _, err := c.Changes(t.Context(), "", 10, time.Millisecond); return err },
+	} {
+		if err := call(); err == nil || t.Context().Err() != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -10,10 +10,10 @@ import (
 	"github.com/argss/argss/wiki/couch"
 )
 
-// Renewer is a store that can take a new identity. It must be durable before
-// Renew returns.
+// Renewer is a store that can take a new identity, durable when Renew returns
+// it.
 type Renewer interface {
-	Renew() error
+	Renew() (wiki.Identity, error)
 }
 
 // Exchange keeps one space of this box equal with its peers. Its methods are
@@ -84,7 +84,7 @@ func (x *Exchange) intake(source couch.Source) couch.Intake {
 func (x *Exchange) client(p Peer) *couch.Client {
 	return &couch.Client{
 		URL: p.URL, Space: x.config.Space.Name, Secret: x.config.Secret, Box: x.config.Box,
-		Store: x.store.Identity, HTTP: &http.Client{Transport: x.config.HTTP},
+		Store: x.store.Identity, HTTP: &http.Client{Transport: x.config.HTTP}, Stall: 3 * x.config.Timing.Silence,
 	}
 }
 

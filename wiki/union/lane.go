@@ -53,7 +53,7 @@ const (
 	maxQueuedBytes = 64 << 20
 	batchDocuments = 1000
 	batchBytes     = 8 << 20
-	pushBytes      = 4 << 20
+	pushBytes      = 1 << 20
 )
 
 func newLanes(p *peer) *lanes {

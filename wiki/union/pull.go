@@ -65,7 +65,12 @@ func (p *peer) page(ctx context.Context, wait time.Duration) (int, error) {
 		wish(p.beats) // which will tell the new one
 		return 0, errRestless
 	}
-	if err := p.take(ctx, changes.IDs); err != nil {
+	marks := map[wiki.ID]string{}
+	for i, id := range changes.IDs {
+		marks[id] = changes.Marks[i]
+	}
+	err = p.take(ctx, changes.IDs, func(last wiki.ID) { p.place.advance(marks[last]) })
+	if err != nil {
 		return 0, err
 	}
 	p.x.ledger.holds(store, changes.IDs)
@@ -76,13 +81,15 @@ func (p *peer) page(ctx context.Context, wait time.Duration) (int, error) {
 // fetched is one batch as it came.
 type fetched struct {
 	couch.Got
-	err error
+	last wiki.ID
+	err  error
 }
 
 // take brings in those of ids that are not held. Batches travel in parallel
-// and are added in order. What the peer does not have, or what is no revision
-// or not admitted, is passed over: it must not block the rest.
-func (p *peer) take(ctx context.Context, ids []wiki.ID) error {
+// and are added in order; after each, done hears up to which of ids everything
+// is held. What the peer does not have, or what is no revision or not
+// admitted, is passed over: it must not block the rest.
+func (p *peer) take(ctx context.Context, ids []wiki.ID, done func(last wiki.ID)) error {
 	missing := p.x.refuse.without(p.x.store.Missing(ids))
 	if len(missing) == 0 {
 		return nil
@@ -105,14 +112,16 @@ func (p *peer) take(ctx context.Context, ids []wiki.ID) error {
 			}
 			all.Go(func() {
 				got, err := p.client.BulkGet(ctx, batch, batchBytes)
-				came <- fetched{got, err}
+				came <- fetched{got, batch[n-1], err}
 			})
 		}
 	})
 	for came := range batches {
-		if err := p.add(ctx, <-came); err != nil {
+		f := <-came
+		if err := p.add(ctx, f); err != nil {
 			return err
 		}
+		done(f.last)
 	}
 	return ctx.Err()
 }

@@ -34,11 +34,12 @@ func (x *Exchange) renew(from wiki.Identity, why, box string) error {
 	if !ok {
 		return fmt.Errorf("renew the store, because %s: %w", why, errors.ErrUnsupported)
 	}
-	if err := store.Renew(); err != nil {
+	fresh, err := store.Renew()
+	if err != nil {
 		return fmt.Errorf("renew the store, because %s: %w", why, err)
 	}
 	x.ledger.forget()
 	x.config.Log.Warn("this disk was restored or cloned: its store takes a new identity", "why", why, "peer", box,
-		"old", from, "new", x.store.Identity())
+		"old", from, "new", fresh)
 	return nil
 }

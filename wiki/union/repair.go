@@ -13,7 +13,9 @@ import (
 // while the peer lives. drained is closed once the uncopied revisions went out
 // for the first time, or could not.
 func (p *peer) repair(ctx context.Context, drained chan<- struct{}) {
-	p.try(ctx, "send uncopied revisions", p.drain)
+	if !p.startsOver() {
+		p.try(ctx, "send uncopied revisions", p.drain)
+	}
 	close(drained)
 	for {
 		select {
@@ -26,6 +28,15 @@ func (p *peer) repair(ctx context.Context, drained chan<- struct{}) {
 			p.try(ctx, "compare sets", p.walk)
 		}
 	}
+}
+
+// startsOver tells whether what is uncopied is much, and most of what the peer
+// lacks, as for a new box: then its own pull brings it as soon, and pushing it
+// too would send everything twice. If the peer does not pull, the next
+// heartbeats notice and it is pushed after all.
+func (p *peer) startsOver() bool {
+	uncopied, _ := p.x.ledger.uncopied()
+	return uncopied > batchDocuments && p.x.ledger.lag(p.Name) < 2*uncopied
 }
 
 func (p *peer) try(ctx context.Context, what string, do func(context.Context) error) {

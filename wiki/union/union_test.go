@@ -77,6 +77,17 @@ func TestPeerThatCannotStoreGivesNoReceipt(t *testing.T) {
 	})
 }
 
+func TestReceiptMayOvertakeTheOwnSync(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		w.net.Delay(time.Millisecond)
+		a.store.Slow(100 * time.Millisecond)
+		r, ack := w.save(a, "Home")
+		if len(ack.Copies) != 3 || len(a.Copies(r.ID)) != 3 || a.Limp().Uncopied != 0 {
+			t.Errorf("%+v, copies on %v, %+v", ack, a.Copies(r.ID), a.Limp())
+		}
+	})
+}
+
 func TestSlowPeerIsAwaitedAgainAfterAHeartbeat(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
 		c.stop()
@@ -203,7 +214,7 @@ func TestReceiptsDieWithTheStoreTheyName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := empty.Renew(); err != nil {
+		if _, err := empty.Renew(); err != nil {
 			t.Fatal(err)
 		}
 		b.store = empty
@@ -301,7 +312,7 @@ func TestTreeFindsWhatTheFeedSkipped(t *testing.T) {
 			key := "union/checkpoint/" + string(x.store.Identity())
 			damaged.SetNote(key, b.store.Note(key))
 		}
-		if err := damaged.Renew(); err != nil {
+		if _, err := damaged.Renew(); err != nil {
 			t.Fatal(err)
 		}
 		b.store = damaged

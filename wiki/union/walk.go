@@ -86,7 +86,7 @@ func (p *peer) walk(ctx context.Context) error {
 	if len(lacking) > 0 {
 		p.x.config.Log.Info("the digest tree found revisions the feed did not bring", "peer", p.Name, "count", len(lacking))
 	}
-	if err := p.take(ctx, lacking); err != nil {
+	if err := p.take(ctx, lacking, func(wiki.ID) {}); err != nil {
 		return err
 	}
 	p.x.ledger.holds(store, theirs)

@@ -131,6 +131,9 @@ func (n *Network) join(c net.Conn, from, to string) *conn {
 	defer n.mu.Unlock()
 	joined := &conn{Conn: c, n: n, link: pair(from, to), lost: make(chan struct{})}
 	n.conns[joined] = true
+	if n.cuts[joined.link] { // since it was dialled
+		joined.lose()
+	}
 	return joined
 }
 

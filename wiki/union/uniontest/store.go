@@ -27,6 +27,10 @@ func NewStore(identity wiki.Identity) *Store {
 func (s *Store) Identity() wiki.Identity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.name()
+}
+
+func (s *Store) name() wiki.Identity {
 	if s.renewed == 0 {
 		return s.Memory.Identity()
 	}
@@ -52,11 +56,11 @@ func (s *Store) Add(ctx context.Context, revisions ...wiki.Revision) (wiki.Seq, 
 }
 
 // Renew takes a new identity.
-func (s *Store) Renew() error {
+func (s *Store) Renew() (wiki.Identity, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewed++
-	return nil
+	return s.name(), nil
 }
 
 // Clone returns a copy of the disk as it was after the first n revisions, with

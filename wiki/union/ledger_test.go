@@ -1,0 +1,91 @@
+package union
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
+	"github.com/argss/argss/wiki/wikitest"
+)
+
+func filledStore(t *testing.T, n int) (store *wikitest.Memory, ids []wiki.ID) {
+	store = wikitest.NewMemory("ours")
+	for i := range n {
+		r, err := wiki.New(wiki.Header{Page: "Home", Kind: wiki.Edit},
+			wiki.Body{Type: wiki.Markdown, Content: fmt.Sprint(i)}, wiki.Hash{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+	}
+	return store, ids
+}
+
+func TestLedgerCountsOnlyPresentStoresOfPeers(t *testing.T) {
+	store, ids := filledStore(t, 5)
+	l := newLedger(store, []string{"tulsa", "wichita"})
+	first, second := couch.Peer{Box: "tulsa", Store: "first"}, couch.Peer{Box: "tulsa", Store: "second"}
+	copies := func() (n int) {
+		for _, id := range ids {
+			n += len(l.copies(id))
+		}
+		return n
+	}
+	for i, step := range []struct {
+		do   func()
+		want int
+	}{
+		{func() { l.upTo(first, 3) }, 3},
+		{func() { l.upTo(first, 99) }, 5}, // never beyond what there is
+		{func() { l.upTo(couch.Peer{Box: "stranger", Store: "x"}, 5) }, 5},
+		{func() { l.upTo(couch.Peer{Box: "wichita"}, 5) }, 5}, // of no store
+		{func() { l.holds(couch.Peer{Box: "wichita", Store: "w"}, ids[:2]) }, 7},
+		{func() { l.meet(second) }, 2},
+		{func() { l.upTo(first, 5) }, 2}, // late word of a disk that is gone
+		{func() { l.receipt(second, ids[4:]) }, 3},
+		{func() { l.save(); l = newLedger(store, l.boxes) }, 3},
+		{func() { l.forget() }, 0},
+	} {
+		step.do()
+		if got := copies(); got != step.want {
+			t.Errorf("after step %d: %d copies, want %d", i, got, step.want)
+		}
+	}
+}
+
+func TestLedgerFindsWhatHasNoCopy(t *testing.T) {
+	store, ids := filledStore(t, 6)
+	l := newLedger(store, []string{"tulsa", "wichita"})
+	l.holds(couch.Peer{Box: "tulsa", Store: "t"}, []wiki.ID{ids[0], ids[3]})
+	l.holds(couch.Peer{Box: "wichita", Store: "w"}, []wiki.ID{ids[1], ids[3]})
+	if n, first := l.uncopied(); n != 3 || first != 3 {
+		t.Errorf("%d without a copy, the first %d", n, first)
+	}
+	if got := l.uncopiedAfter(3, 9); !slices.Equal(got, []wiki.Seq{5, 6}) {
+		t.Errorf("after 3: %v", got)
+	}
+	if got := l.uncopiedAfter(0, 2); !slices.Equal(got, []wiki.Seq{3, 5}) {
+		t.Errorf("two at a time: %v", got)
+	}
+	if l.lag("tulsa") != 4 {
+		t.Errorf("tulsa lags by %d", l.lag("tulsa"))
+	}
+}
+
+func TestRefusalsForEverAreNotAskedForAgain(t *testing.T) {
+	_, ids := filledStore(t, 3)
+	var f refusals
+	for i, err := range []error{wiki.ErrForbidden, wiki.ErrDocument, couch.ErrUnknownParent} {
+		if !f.add(couch.Refusal{ID: ids[i], Err: err}) || f.add(couch.Refusal{ID: ids[i], Err: err}) {
+			t.Errorf("%v: news is told once", err)
+		}
+	}
+	if got := f.without(ids); !slices.Equal(got, ids[2:]) {
+		t.Errorf("asked for again: %v", got)
+	}
+}
