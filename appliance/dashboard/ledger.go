@@ -5,7 +5,7 @@ import "fmt"
 // Lines says the ledger in words, a claim a line.
 func (l Ledger) Lines() []string {
 	lines := []string{
-		fmt.Sprintf("%d unplugs so far", l.Unplugs),
+		plural(l.Unplugs, "unplug") + " so far",
 		fmt.Sprintf("%d of %d acknowledged saves lost", l.Lost, l.Saves),
 		fmt.Sprintf("worst gap %s", gap(l.WorstGapMS)),
 	}
@@ -16,6 +16,13 @@ func (l Ledger) Lines() []string {
 		lines = append(lines, fmt.Sprintf("no answer for %s", gap(l.CurrentGapMS)))
 	}
 	return lines
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func gap(ms int64) string {

@@ -140,13 +140,13 @@ func TestRunWithoutATerminalServesUntilItIsTold(t *testing.T) {
 	s.until(`^unplugged wichita-1$`)
 	delete(s.pids, "wichita-1")
 	untilLedger(t, s.urls["wiki"], func(l dashboard.Ledger) bool { return l.Unplugs == 1 && l.Saves > 1 && l.Lost == 0 })
-	if _, page := get(t, s.urls["wiki"]+"/wiki/Home"); !strings.Contains(page, "1 unplugs so far") {
+	if _, page := get(t, s.urls["wiki"]+"/wiki/Home"); !strings.Contains(page, "1 unplug so far") {
 		t.Error("the page does not show the ledger")
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	s.until(`^ledger: 1 unplugs so far, 0 of \d+ acknowledged saves lost, worst gap `)
+	s.until(`^ledger: 1 unplug so far, 0 of \d+ acknowledged saves lost, worst gap `)
 	s.over()
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"strconv"
@@ -65,9 +66,10 @@ func (s *Site) json(w http.ResponseWriter, r *http.Request, status int, value an
 	write(w, r, status, append(data, '\n'))
 }
 
-// Show answers with a component inside the wiki's frame. The appliance draws
-// its own pages with it.
+// Show answers with a component inside the wiki's frame, and with the headers
+// that keep a page safe. The appliance draws its own pages with it.
 func (s *Site) Show(w http.ResponseWriter, r *http.Request, status int, title string, body templ.Component) {
+	maps.Copy(w.Header(), sealed)
 	s.show(w, r, status, s.sheet(r, "", "", title), body)
 }
 
