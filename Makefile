@@ -34,7 +34,7 @@ check: go-version ## what must hold before a commit: format, vet, staticcheck, g
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) test ./appliance
-	@if $(GO) run $(GOVULNCHECK) -version >/dev/null 2>&1 && $(GO) run $(GOVULNCHECK) ./... >bin/vulnerabilities 2>&1; then \
+	@mkdir -p bin; if $(GO) run $(GOVULNCHECK) -version >/dev/null 2>&1 && $(GO) run $(GOVULNCHECK) ./... >bin/vulnerabilities 2>&1; then \
 		echo "govulncheck: nothing known"; \
 	elif grep -q 'Your code is affected' bin/vulnerabilities 2>/dev/null; then cat bin/vulnerabilities; exit 1; \
 	else echo "govulncheck: its database cannot be reached from here"; fi

@@ -4,7 +4,6 @@ go 1.25.0
 
 require (
 	github.com/a-h/templ v0.3.977 // pages as typed components; its generator checks the HTML at build time
-	github.com/aymanbagabas/go-udiff v0.4.1 // line differences on the diff page
 	github.com/google/go-cmp v0.7.0 // tests: one readable difference per failure
 	github.com/klauspost/compress v1.20.3 // zstd bodies between boxes
 	github.com/tidwall/btree v1.8.2 // ordered memory table over the on-disk index
