@@ -43,4 +43,7 @@
 //
 //	union/checkpoint/<peer store>  {"held":…,"seen":…}, places in the peer's feed
 //	union/receipts/<peer box>      {"ours":…,"store":…,"held":[[from,to]…]}, our sequences
+//
+// "ours" is our latest place at the time of writing: receipts are believed only
+// by a store in whose feed that place is.
 package union

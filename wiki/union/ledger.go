@@ -33,9 +33,10 @@ const maxEarly = 1 << 16
 
 const receiptNote = "union/receipts/"
 
-// receipts is the form of a note.
+// receipts is the form of a note. Ours is our latest place when it was written:
+// a disk that was rolled back meanwhile numbers other revisions the same.
 type receipts struct {
-	Ours  wiki.Identity `json:"ours"`
+	Ours  string        `json:"ours"`
 	Store wiki.Identity `json:"store"`
 	Held  spans         `json:"held"`
 }
@@ -45,13 +46,18 @@ func newLedger(store wiki.Store, boxes []string) *ledger {
 	for _, box := range boxes {
 		h := &holding{retired: map[wiki.Identity]bool{}, early: map[wiki.ID]bool{}}
 		var note receipts
-		if json.Unmarshal(store.Note(receiptNote+box), &note) == nil && note.Ours == store.Identity() {
+		if json.Unmarshal(store.Note(receiptNote+box), &note) == nil && stands(note.Ours, store) {
 			h.store = note.Store
 			h.held = joined(note.Held) // a note is not believed to be in order
 		}
 		l.holdings[box] = h
 	}
 	return l
+}
+
+func stands(place string, store wiki.Store) bool {
+	m, ok := couch.ParseMark(place)
+	return ok && m.Stand(store) == couch.Standard
 }
 
 // of returns the holding of a peer's store, emptied if the store is new; nil
@@ -198,12 +204,12 @@ func (l *ledger) uncopiedAfter(after wiki.Seq, limit int) (seqs []wiki.Seq) {
 	return seqs
 }
 
-// forget drops all receipts: our sequences mean something else from now on.
-func (l *ledger) forget() {
+// renewed has all notes written again, under our new identity.
+func (l *ledger) renewed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, h := range l.holdings {
-		h.held, h.early, h.dirty = nil, map[wiki.ID]bool{}, true
+		h.dirty = true
 	}
 }
 
@@ -211,13 +217,14 @@ func (l *ledger) forget() {
 func (l *ledger) save() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	ours := couch.LatestMark(l.store).String()
 	for _, box := range slices.Sorted(maps.Keys(l.holdings)) {
 		h := l.holdings[box]
 		if !h.dirty {
 			continue
 		}
 		h.dirty = false
-		data, err := json.Marshal(receipts{l.store.Identity(), h.store, h.held})
+		data, err := json.Marshal(receipts{ours, h.store, h.held})
 		if err != nil {
 			panic(err) // numbers and strings always have a form
 		}

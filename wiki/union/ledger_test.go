@@ -49,11 +49,44 @@ func TestLedgerCountsOnlyPresentStoresOfPeers(t *testing.T) {
 		{func() { l.upTo(first, 5) }, 2}, // late word of a disk that is gone
 		{func() { l.receipt(second, ids[4:]) }, 3},
 		{func() { l.save(); l = newLedger(store, l.boxes) }, 3},
-		{func() { l.forget() }, 0},
 	} {
 		step.do()
 		if got := copies(); got != step.want {
 			t.Errorf("after step %d: %d copies, want %d", i, got, step.want)
+		}
+	}
+}
+
+func TestReceiptsOfARolledBackDiskAreNotBelieved(t *testing.T) {
+	store, ids := filledStore(t, 5)
+	l := newLedger(store, []string{"tulsa"})
+	l.upTo(couch.Peer{Box: "tulsa", Store: "t"}, 5)
+	l.save()
+	const key = receiptNote + "tulsa"
+	for name, c := range map[string]struct {
+		identity wiki.Identity
+		held     []wiki.ID
+		copies   int
+	}{
+		"the same disk":           {"ours", ids, 1},
+		"an older state":          {"ours", ids[:3], 0},
+		"another future":          {"ours", []wiki.ID{ids[0], ids[1], ids[2], ids[4], ids[3]}, 0},
+		"another disk's notes":    {"theirs", ids, 0},
+		"nothing but those notes": {"ours", nil, 0},
+	} {
+		other := wikitest.NewMemory(c.identity)
+		for _, id := range c.held {
+			r, err := store.Get(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := other.Add(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		other.SetNote(key, store.Note(key))
+		if got := newLedger(other, []string{"tulsa"}).copies(ids[0]); len(got) != c.copies {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (x *Exchange) renew(from wiki.Identity, why, box string) error {
 	if err != nil {
 		return fmt.Errorf("renew the store, because %s: %w", why, err)
 	}
-	x.ledger.forget()
+	x.ledger.renewed()
 	x.config.Log.Warn("this disk was restored or cloned: its store takes a new identity", "why", why, "peer", box,
 		"old", from, "new", fresh)
 	return nil

@@ -414,6 +414,26 @@ func TestConcurrentSavesShareAPush(t *testing.T) {
 	})
 }
 
+func TestPullThatFailsClaimsNothing(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		b.store.Fail(fmt.Errorf("write log: %w", wiki.ErrReadOnly))
+		r := w.edit("Home")
+		if _, err := a.store.Add(t.Context(), r); err != nil { // no push
+			t.Fatal(err)
+		}
+		w.until("the other peer has it", func() bool { return c.holds(r.ID) })
+		time.Sleep(20 * time.Second)
+		if got := a.Copies(r.ID); !slices.Equal(got, []string{a.name, c.name}) {
+			t.Errorf("copies on %v", got)
+		}
+		if told := strings.Count(b.log.String(), "cannot follow a peer"); told != 2 {
+			t.Errorf("two feeds failed for a while, which was logged %d times", told)
+		}
+		b.store.Fail(nil)
+		w.equal(a, b, c)
+	})
+}
+
 func TestCatchUpFindsABaseAPeerHas(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
 		r := w.edit("Home")
