@@ -120,7 +120,7 @@ func (f fewFootnotes) Open(parent ast.Node, reader text.Reader, pc parser.Contex
 	if count >= maxFootnotes {
 		return nil, parser.NoChildren
 	}
-	node, state := shallow{f.BlockParser}.Open(parent, reader, pc)
+	node, state := shallow(f).Open(parent, reader, pc)
 	if node != nil {
 		pc.Set(footnoteCount, count+1)
 	}

@@ -80,7 +80,7 @@ func compareWithGit(t *testing.T, triples int, seed uint64, draw func(*rand.Rand
 	return n
 }
 
-func TestGitAgreesWhereLinesPairInOneWay(t *testing.T) {
+func TestSystemGitAgreesWhereLinesPairInOneWay(t *testing.T) {
 	n := compareWithGit(t, 600, 1, plainTriple, func(tr triple, ours, git outcome) {
 		t.Errorf("ours %+v\ngit %+v\n%v", ours, git, tr)
 	})
@@ -93,7 +93,7 @@ func TestGitAgreesWhereLinesPairInOneWay(t *testing.T) {
 // decides what touches what. We pair unique lines first and git does not (by default),
 // so we differ on purpose; but never where each line occurs once in each text, and
 // seldom elsewhere, although these triples are made to be as ambiguous as they can be.
-func TestGitMostlyAgreesWhereLinesRepeat(t *testing.T) {
+func TestSystemGitMostlyAgreesWhereLinesRepeat(t *testing.T) {
 	const triples = 900
 	n := compareWithGit(t, triples, 2, randomTriple, func(tr triple, ours, git outcome) {
 		if !repeats(tr.base) && !repeats(tr.mine) && !repeats(tr.theirs) {
@@ -110,7 +110,7 @@ func TestGitMostlyAgreesWhereLinesRepeat(t *testing.T) {
 
 // The edge cases people ask about. git decides them the same way, so a person who
 // knows git meets no surprise.
-func TestGitDecidesTheHandCasesAlike(t *testing.T) {
+func TestSystemGitDecidesTheHandCasesAlike(t *testing.T) {
 	dir := t.TempDir()
 	for _, tr := range []triple{
 		{"a\nb\n", "A\nb\n", "a\nB\n"},
