@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/argss/argss/wiki"
 )
@@ -168,11 +169,13 @@ func (b *batch) place(ctx context.Context, id wiki.ID) bool {
 	return true
 }
 
+// refusals are sorted, so that the same batch always gets the same answer.
 func (b *batch) refusals() []Refusal {
 	refusals := make([]Refusal, 0, len(b.refused))
 	for id, err := range b.refused {
 		refusals = append(refusals, Refusal{id, err})
 	}
+	slices.SortFunc(refusals, func(a, b Refusal) int { return a.ID.Compare(b.ID) })
 	return refusals
 }
 
