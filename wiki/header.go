@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Kind says what a revision does to its page. A kind this version does not
@@ -153,7 +152,7 @@ func checkLine(what, s string, max int) error {
 		return fmt.Errorf("%s: %d bytes long, at most %d", what, len(s), max)
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if unicode.IsControl(r) { // a set that Unicode promises never to change
 			return fmt.Errorf("%s: contains the character U+%04X", what, r)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,7 +29,7 @@ func CheckName(s string) error {
 		return fmt.Errorf("%w: it is not valid UTF-8", ErrName)
 	}
 	for _, r := range s {
-		if invisible(r) {
+		if within(unseen, r) {
 			return fmt.Errorf("%w: it contains the invisible character U+%04X", ErrName, r)
 		}
 	}
@@ -43,23 +42,41 @@ func CheckName(s string) error {
 }
 
 func checkSegment(s string) error {
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
 	switch {
 	case s == "":
 		return fmt.Errorf("%w: a slash must stand between two names", ErrName)
 	case s == "." || s == "..":
 		return fmt.Errorf("%w: %q is a path, not a name", ErrName, s)
-	case strings.TrimSpace(s) != s:
+	case within(blanks, first) || within(blanks, last):
 		return fmt.Errorf("%w: %q begins or ends with a blank", ErrName, s)
 	}
 	return nil
 }
 
-func invisible(r rune) bool {
-	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
-	if r == zeroWidthNonJoiner || r == zeroWidthJoiner {
-		return false
+// The characters that names may not hold, or not at their ends. They are
+// listed here and not taken from package unicode, whose tables grow: a box
+// built with newer tables would refuse what an older one stored, and their
+// sets would never be equal again.
+var (
+	unseen = []runeRange{
+		{0x00, 0x1f}, {0x7f, 0x9f}, // controls
+		{0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f}, // formatting
+		{0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	blanks = []runeRange{{' ', ' '}, {0xa0, 0xa0}, {0x1680, 0x1680}, {0x2000, 0x200a}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}}
+)
+
+type runeRange struct{ first, last rune }
+
+func within(ranges []runeRange, r rune) bool {
+	for _, x := range ranges {
+		if x.first <= r && r <= x.last {
+			return true
+		}
+	}
+	return false
 }
 
 // EscapeName returns name as it stands in an address: each segment

@@ -27,7 +27,7 @@ func TestNamesThatAreNames(t *testing.T) {
 func TestNamesThatAreNone(t *testing.T) {
 	for _, name := range []string{
 		"", "/", "a/", "/a", "a//b", ".", "..", "a/../b", "./a", " a", "a ", "a/ b", "a\x00b", "a\nb", "a\u007f", "a\u0085",
-		"a\xff", "a\u202eb", "\ufeffa", "a\u200bb", "a\u2028b", strings.Repeat("x", MaxName+1),
+		"a\xff", "a\u202eb", "\ufeffa", "a\u200bb", "a\u2028b", "\u00a0a", "a\u3000", "a\U000e0041b", "a\u00adb", strings.Repeat("x", MaxName+1),
 	} {
 		if err := CheckName(name); !errors.Is(err, ErrName) {
 			t.Errorf("%q: got %v", name, err)
@@ -36,6 +36,20 @@ func TestNamesThatAreNone(t *testing.T) {
 	for _, escaped := range []string{"%", "%zz", "%00", "%2e%2e", "a%2f%2fb", "%ff", "%2e%2e%2fetc"} {
 		if name, err := UnescapeName(escaped); !errors.Is(err, ErrName) {
 			t.Errorf("%q: got %q, %v", escaped, name, err)
+		}
+	}
+}
+
+func TestMediaTypesHaveOneSpelling(t *testing.T) {
+	for _, ok := range []string{"", "text/markdown", "text/plain; charset=utf-8", "image/svg+xml", "application/vnd.a-b.c", "a/b; x=1; y=2"} {
+		if err := CheckType(ok); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []string{"text", "text/", "/plain", "Text/plain", "text/plain;charset=utf-8", "text/plain; charset=\"utf-8\"",
+		"text/plain; charset", "text/html\r\nX: y", "text/plain ", "a/b; x=" + strings.Repeat("x", 255)} {
+		if CheckType(bad) == nil {
+			t.Errorf("%q passed", bad)
 		}
 	}
 }

@@ -168,11 +168,12 @@ func fileType(header, name string) (string, error) {
 			return "application/octet-stream", nil
 		}
 	}
-	formatted := mime.FormatMediaType(kind, params)
-	if err != nil || formatted == "" || !strings.Contains(kind, "/") {
-		return "", refuse(http.StatusUnsupportedMediaType, "type", "The Content-Type “%.80s” cannot be read.", header)
+	for _, spelling := range []string{mime.FormatMediaType(kind, params), kind} {
+		if err == nil && spelling != "" && wiki.CheckType(spelling) == nil {
+			return spelling, nil // without parameters a revision cannot hold
+		}
 	}
-	return formatted, nil
+	return "", refuse(http.StatusUnsupportedMediaType, "type", "The Content-Type “%.80s” cannot be read.", header)
 }
 
 // fileView describes a page that is a file.

@@ -172,7 +172,7 @@ func textType(header string) (string, error) {
 		return wiki.Markdown, nil
 	}
 	kind, params, err := mime.ParseMediaType(header)
-	if err != nil {
+	if err != nil || wiki.CheckType(kind) != nil {
 		return "", refuse(http.StatusUnsupportedMediaType, "type", "The Content-Type “%.80s” cannot be read.", header)
 	}
 	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") && !strings.EqualFold(set, "us-ascii") {
