@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,6 +42,16 @@ func (l *limpWatch) justEnded() bool {
 	return !l.ended.IsZero() && time.Since(l.ended) < goodNews
 }
 
+// lasting tells limp mode from the moment every save passes through between
+// its own sync and the first receipt.
+func lasting(limp union.Limp, peers []union.PeerStatus) bool {
+	if !limp.Active {
+		return false
+	}
+	alone := !slices.ContainsFunc(peers, func(p union.PeerStatus) bool { return p.Alive })
+	return alone || time.Since(limp.Since) > settled
+}
+
 // banner is the sentence above every page, if there is something to say.
 func (b *Box) banner(limp union.Limp, peers []union.PeerStatus) web.Banner {
 	why := web.Link{Text: "What does this mean?", Address: "/wiki/Manual/Saving"}
@@ -48,7 +59,7 @@ func (b *Box) banner(limp union.Limp, peers []union.PeerStatus) web.Banner {
 		return web.Banner{Sentence: h.Disk.Reasons[0].Text, Severity: web.Grave, Link: why}
 	}
 	switch {
-	case limp.Active && time.Since(limp.Since) > settled:
+	case lasting(limp, peers):
 		return web.Banner{Sentence: limpSentence(limp, peers), Severity: web.Limp, Link: why}
 	case b.limp.justEnded():
 		return web.Banner{Sentence: "Everything is copied again.", Severity: web.Good}
@@ -66,10 +77,8 @@ func limpSentence(limp union.Limp, peers []union.PeerStatus) string {
 	case limp.Uncopied > 1:
 		waiting = fmt.Sprintf(" %d edits wait to be copied; keep this box on.", limp.Uncopied)
 	}
-	for _, p := range peers {
-		if p.Alive {
-			return "Limp mode: copying to the other boxes is behind. You can read and edit." + waiting
-		}
+	if slices.ContainsFunc(peers, func(p union.PeerStatus) bool { return p.Alive }) {
+		return "Limp mode: copying to the other boxes is behind. You can read and edit." + waiting
 	}
 	return fmt.Sprintf("Limp mode: no other box has answered for %s. You can read and edit.%s",
 		roughly(time.Since(limp.Since)), waiting)

@@ -29,10 +29,11 @@ func (b *Box) Status() dashboard.Status {
 		s.Shared = "http://" + b.settings.Shared.Address
 	}
 	s.SetDigest, s.Revisions = public.store.Digest()
-	if limp := public.exchange.Limp(); limp.Active {
+	peers := public.exchange.Peers()
+	if limp := public.exchange.Limp(); lasting(limp, peers) {
 		s.Limp = &dashboard.Limp{Since: limp.Since, Uncopied: limp.Uncopied}
 	}
-	for i, p := range public.exchange.Peers() {
+	for i, p := range peers {
 		s.Peers = append(s.Peers, peer(p, b.settings.Peers[i].City))
 	}
 	return s

@@ -40,6 +40,11 @@
 // this version does not know are kept and hashed, so a newer box's revisions
 // pass through an older one unharmed.
 //
+// The rules for names and media types and the limits (MaxDocument, MaxText and
+// the others) belong to the frozen bytes: a box that refused what another
+// admits could never hold the same set. For the same reason all boxes of a
+// wiki must know the same keepers.
+//
 // On the CouchDB wire the document gains "_id": "rev:<ID>" and "_rev":
 // "1-<first 32 digits of the ID>". A revision whose body was erased travels as
 // {"erased":<the erase record's document>,"header":…}: the record that
