@@ -34,6 +34,7 @@ type node struct {
 	integer int64
 	items   []node
 	members []member
+	source  []byte // canonical bytes it was read from, or nil
 }
 
 type nodeKind byte
@@ -73,7 +74,18 @@ func objectNode(members ...member) node {
 	return node{kind: nodeObject, members: members}
 }
 
+// canonical returns the value's canonical bytes, for reading only.
+func (n *node) canonical() []byte {
+	if n.source != nil {
+		return n.source
+	}
+	return n.append(nil)
+}
+
 func (n *node) append(b []byte) []byte {
+	if n.source != nil {
+		return append(b, n.source...)
+	}
 	switch n.kind {
 	case nodeNull:
 		return append(b, "null"...)
@@ -119,26 +131,32 @@ func (n *node) appendMembers(b []byte) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString writes a JSON string as RFC 8785 section 3.2.2.2 demands: the
-// seven short escapes, lower-case \u00xx for other controls, the rest as is.
+// appendString writes a JSON string as RFC 8785 section 3.2.2.2 demands.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
+		if c := s[i]; c >= 0x20 && c != '"' && c != '\\' {
 			continue
 		}
 		b = append(b, s[start:i]...)
+		b = appendEscaped(b, rune(s[i]))
 		start = i + 1
-		if short := strings.IndexByte("\b\t\n\f\r\"\\", c); short >= 0 {
-			b = append(b, '\\', `btnfr"\`[short])
-		} else {
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
 	}
 	b = append(b, s[start:]...)
 	return append(b, '"')
+}
+
+// appendEscaped writes one character as it stands in a canonical string: the
+// seven short escapes, lower-case \u00xx for other controls, the rest as is.
+func appendEscaped(b []byte, r rune) []byte {
+	if short := strings.IndexRune("\b\t\n\f\r\"\\", r); short >= 0 {
+		return append(b, '\\', `btnfr"\`[short])
+	}
+	if r < 0x20 {
+		return append(b, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
+	}
+	return utf8.AppendRune(b, r)
 }
 
 // compareUTF16 orders names by UTF-16 code units (RFC 8785 section 3.2.3),

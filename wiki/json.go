@@ -1,9 +1,11 @@
 package wiki
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -27,8 +29,9 @@ func parseJSON(data []byte) (node, error) {
 }
 
 type parser struct {
-	data []byte
-	at   int
+	data  []byte
+	at    int
+	loose int // counts what is not as canonical bytes have it
 }
 
 func (p *parser) fail(what string) error {
@@ -48,13 +51,26 @@ func (p *parser) space() {
 		switch p.data[p.at] {
 		case ' ', '\t', '\n', '\r':
 			p.at++
+			p.loose++
 		default:
 			return
 		}
 	}
 }
 
+// value reads one value. If all of it stands as canonical bytes have it, the
+// node remembers where: most documents come from another box and need not be
+// written again to be hashed.
 func (p *parser) value(depth int) (node, error) {
+	start, loose := p.at, p.loose
+	n, err := p.anyValue(depth)
+	if p.loose == loose {
+		n.source = p.data[start:p.at]
+	}
+	return n, err
+}
+
+func (p *parser) anyValue(depth int) (node, error) {
 	if depth > maxDepth {
 		return node{}, p.fail(fmt.Sprintf("nested deeper than %d", maxDepth))
 	}
@@ -127,15 +143,21 @@ func (p *parser) object(depth int) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	slices.SortFunc(n.members, func(a, b member) int { return compareUTF16(a.name, b.name) })
+	byName := func(a, b member) int { return compareUTF16(a.name, b.name) }
+	if !slices.IsSortedFunc(n.members, byName) {
+		p.loose++
+		slices.SortFunc(n.members, byName)
+	}
 	for i := 1; i < len(n.members); i++ {
 		if n.members[i].name == n.members[i-1].name {
 			return node{}, p.fail(fmt.Sprintf("member %.40q stands twice", n.members[i].name))
 		}
 	}
+	all := len(n.members)
 	n.members = slices.DeleteFunc(n.members, func(m member) bool {
 		return len(m.name) > 0 && m.name[0] == '_'
 	})
+	p.loose += all - len(n.members)
 	return n, nil
 }
 
@@ -187,10 +209,8 @@ func (p *parser) list(closing byte, element func() error) error {
 func (p *parser) str() (string, error) {
 	p.at++
 	start := p.at
-	for p.at < len(p.data) && p.data[p.at] != '"' && p.data[p.at] != '\\' && p.data[p.at] >= 0x20 {
-		p.at++
-	}
-	if p.peek() == '"' { // the common case: nothing escaped
+	p.plain()
+	if p.peek() == '"' { // nothing escaped
 		s := p.data[start:p.at]
 		if !utf8.Valid(s) {
 			return "", p.fail("invalid UTF-8")
@@ -198,37 +218,73 @@ func (p *parser) str() (string, error) {
 		p.at++
 		return string(s), nil
 	}
-	return p.escapedString(append(make([]byte, 0, 2*(p.at-start)+16), p.data[start:p.at]...))
+	return p.escapedString(start)
 }
 
-// escapedString goes on reading a string whose beginning is in b.
-func (p *parser) escapedString(b []byte) (string, error) {
+// plain goes to the next byte that does not stand for itself.
+func (p *parser) plain() {
+	for i, c := range p.data[p.at:] {
+		if c == '"' || c == '\\' || c < 0x20 {
+			p.at += i
+			return
+		}
+	}
+	p.at = len(p.data)
+}
+
+// escapedString goes on reading a string that began at start.
+func (p *parser) escapedString(start int) (string, error) {
+	var b strings.Builder
+	b.Grow(p.stringEnd() - start)
 	for p.at < len(p.data) {
-		c := p.data[p.at]
-		switch {
+		b.Write(p.data[start:p.at])
+		switch c := p.data[p.at]; {
 		case c == '"':
 			p.at++
-			if !utf8.Valid(b) {
+			if !utf8.ValidString(b.String()) {
 				return "", p.fail("invalid UTF-8")
 			}
-			return string(b), nil
+			return b.String(), nil
 		case c < 0x20:
 			return "", p.fail("control character in a string")
-		case c != '\\':
-			b = append(b, c)
-			p.at++
-		default:
-			r, err := p.escape()
-			if err != nil {
-				return "", err
-			}
-			b = utf8.AppendRune(b, r)
 		}
+		r, err := p.escape()
+		if err != nil {
+			return "", err
+		}
+		b.WriteRune(r)
+		start = p.at
+		p.plain()
 	}
 	return "", p.fail("string without an end")
 }
 
+// stringEnd returns where the quote stands that ends the string at hand: the
+// text is never longer than its escaped form.
+func (p *parser) stringEnd() int {
+	at := p.at
+	for at < len(p.data) && p.data[at] != '"' {
+		if p.data[at] == '\\' {
+			at++
+		}
+		at++
+	}
+	return min(at, len(p.data))
+}
+
+// escape reads one escape and tells by p.loose whether canonical bytes have it
+// so.
 func (p *parser) escape() (rune, error) {
+	start := p.at
+	r, err := p.anyEscape()
+	var canonical [8]byte
+	if err == nil && !bytes.Equal(appendEscaped(canonical[:0], r), p.data[start:p.at]) {
+		p.loose++
+	}
+	return r, err
+}
+
+func (p *parser) anyEscape() (rune, error) {
 	p.at++ // the backslash
 	c := p.peek()
 	p.at++

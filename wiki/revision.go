@@ -62,7 +62,7 @@ func Parse(document []byte) (Revision, error) {
 	if err != nil {
 		return Revision{}, fmt.Errorf("%w: %w", ErrDocument, err)
 	}
-	r, err := parseDocument(&doc)
+	r, err := parseDocument(&doc, len(document))
 	if err != nil {
 		return Revision{}, fmt.Errorf("%w: %w", ErrDocument, err)
 	}
@@ -88,10 +88,11 @@ func (r Revision) WithoutBody(record Revision) (Revision, error) {
 	}
 	header, _ := whole.get("header")
 	doc := objectNode(member{"erased", erased}, member{"header", *header})
-	return parseDocument(&doc)
+	return parseDocument(&doc, len(record.document)+1024)
 }
 
-func parseDocument(doc *node) (Revision, error) {
+// parseDocument makes the revision; size is about how long its document gets.
+func parseDocument(doc *node, size int) (Revision, error) {
 	if doc.kind != nodeObject {
 		return Revision{}, errors.New("not a JSON object")
 	}
@@ -104,9 +105,9 @@ func parseDocument(doc *node) (Revision, error) {
 		return Revision{}, err
 	}
 	r := Revision{
-		ID:       HashOf(header.append(nil)),
+		ID:       HashOf(header.canonical()),
 		Header:   h,
-		document: doc.append(nil),
+		document: doc.append(make([]byte, 0, size)),
 	}
 	if _, ok := doc.get("erased"); ok {
 		return r, r.parseErased(doc)
@@ -126,7 +127,7 @@ func (r *Revision) parseBody(doc *node) error {
 	if r.Salt, err = doc.hash("salt"); err != nil {
 		return err
 	}
-	if bodyHash(r.Salt, body.append(nil)) != r.Header.Body {
+	if bodyHash(r.Salt, body.canonical()) != r.Header.Body {
 		return errors.New("the body is not the one its header names")
 	}
 	b, err := parseBody(body, r.Header.Kind)
@@ -142,7 +143,7 @@ func (r *Revision) parseErased(doc *node) error {
 		return errors.New("an erase record cannot be erased")
 	}
 	inner, _ := doc.get("erased")
-	record, err := parseDocument(inner)
+	record, err := parseDocument(inner, 1024)
 	if err != nil {
 		return fmt.Errorf("erase record: %w", err)
 	}

@@ -79,11 +79,16 @@ func TestParseRefuses(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(testRevision(f, "Home", "hello").Document())
+	f.Add([]byte(`{"a":"\\u000b\\u000B\\b\\u0008\\/\\\"\\n é","b":[ ],"c":{"_x":1}}`))
 	f.Add([]byte(`{"_id":"x","a":[1,-2,{"b":null,"c":true}],"é":"\u00e9\ud83d\ude00"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		canonical, err := Canonical(data)
 		if err != nil {
 			return
+		}
+		read, _ := parseJSON(data)
+		if written := rewritten(read).append(nil); string(written) != string(canonical) {
+			t.Fatalf("%q was taken over as %q and is written %q", data, canonical, written)
 		}
 		again, err := Canonical(canonical)
 		if err != nil || string(again) != string(canonical) {
@@ -97,4 +102,16 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q does not survive the wire: %v", data, err)
 		}
 	})
+}
+
+// rewritten returns a value that forgot the bytes it was read from.
+func rewritten(n node) *node {
+	n.source = nil
+	for i := range n.items {
+		n.items[i] = *rewritten(n.items[i])
+	}
+	for i := range n.members {
+		n.members[i].value = *rewritten(n.members[i].value)
+	}
+	return &n
 }
