@@ -102,8 +102,12 @@ func (h *Handler) body(c *call) (data []byte, done func(), err error) {
 	}
 	data, err = h.codec.readAll(c.Body, c.Header.Get("Content-Encoding"), h.config.Limits.Bytes)
 	switch {
-	case err == nil:
+	case err == nil && c.caller.paired:
 		return data, done, nil
+	case err == nil:
+		if err = h.crowded(data); err == nil {
+			return data, done, nil
+		}
 	case errors.Is(err, errTooLarge), errors.As(err, new(*http.MaxBytesError)):
 		err = tooLarge("The request's body is larger than %d bytes; send fewer documents at a time.", h.config.Limits.Bytes)
 	case errors.Is(err, errEncoding):
