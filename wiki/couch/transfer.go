@@ -1,6 +1,7 @@
 package couch
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,32 +56,57 @@ type bulkRow struct {
 
 // readBulk reads rows one by one; they stand in the order asked.
 func readBulk(r io.Reader, ids []wiki.ID, maxBytes int64) (got Got, err error) {
-	d := json.NewDecoder(io.LimitReader(r, maxBytes+int64(len(ids)+1)*512+2*wiki.MaxDocument))
-	for _, token := range []json.Token{json.Delim('{'), "results", json.Delim('[')} {
-		if t, err := d.Token(); err != nil || t != token {
-			return got, errors.Join(fmt.Errorf("expected %v", token), err)
-		}
+	rows := cutter{from: io.LimitReader(r, maxBytes+int64(len(ids)+1)*512+2*wiki.MaxDocument)}
+	if err := rows.expect("{", `"results"`, ":", "["); err != nil {
+		return got, err
 	}
 	for i, id := range ids {
-		if !d.More() {
-			return got, fmt.Errorf("%d documents, not %d", i, len(ids))
+		more, err := rows.more(i)
+		if err != nil || !more {
+			return got, errors.Join(fmt.Errorf("%d documents, not %d", i, len(ids)), err)
 		}
-		if i > 0 && d.InputOffset() >= maxBytes {
+		if i > 0 && rows.offset() >= maxBytes {
 			got.Rest = ids[i:]
 			return got, nil
 		}
-		var row bulkRow
-		if err := d.Decode(&row); err != nil {
+		data, err := rows.object()
+		if err != nil {
 			return got, err
 		}
-		r, err := row.revision(id)
-		if err != nil {
-			got.Refused = append(got.Refused, Refusal{id, err})
-			continue
+		r, refusal, err := readRow(data, id)
+		switch {
+		case err != nil:
+			return got, err
+		case refusal != nil:
+			got.Refused = append(got.Refused, Refusal{id, refusal})
+		default:
+			got.Revisions = append(got.Revisions, r)
 		}
-		got.Revisions = append(got.Revisions, r)
 	}
 	return got, nil
+}
+
+// readRow reads one row; err means that it is none.
+func readRow(data []byte, id wiki.ID) (r wiki.Revision, refusal, err error) {
+	if document, ok := documentOf(data, id); ok {
+		if r, err := wiki.Parse(document); err == nil && r.ID == id {
+			return r, nil, nil
+		}
+	}
+	var row bulkRow
+	if err := json.Unmarshal(data, &row); err != nil {
+		return r, nil, err
+	}
+	r, refusal = row.revision(id)
+	return r, refusal, nil
+}
+
+// documentOf returns the document in a row that is written as our boxes do.
+// When it is one JSON object, so is the row.
+func documentOf(row []byte, id wiki.ID) ([]byte, bool) {
+	document, before := bytes.CutPrefix(row, []byte(`{"id":"`+wiki.DocID(id)+`","docs":[{"ok":`))
+	document, behind := bytes.CutSuffix(document, []byte("}]}"))
+	return document, before && behind
 }
 
 func (row bulkRow) revision(id wiki.ID) (wiki.Revision, error) {
@@ -97,10 +123,13 @@ func (row bulkRow) revision(id wiki.ID) (wiki.Revision, error) {
 	return r, err
 }
 
+// ownBulk is how our boxes begin a _bulk_docs.
+const ownBulk = `{"new_edits":false,"docs":[`
+
 // BulkDocs sends revisions. The peer named in the answer holds them durably,
 // all but the refused ones.
 func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (Peer, []Refusal, error) {
-	body := []byte(`{"new_edits":false,"docs":[`)
+	body := []byte(ownBulk)
 	for i, r := range revisions {
 		if i > 0 {
 			body = append(body, ',')
