@@ -29,7 +29,7 @@ type View struct {
 	State   State
 	Tag     string     // see Tag
 	Heads   []Revision // what the reader is shown, ascending by ID
-	Parents []ID       // what a save on this view follows: all heads, ascending
+	Parents []ID       // what a save on this view follows: its heads, ascending
 	Type    string     // of Content
 	Content string     // the text: the head's, the merge's, or in a conflict the first head's
 }
@@ -76,9 +76,12 @@ func Look(s Ancestry, m Merger, page string) (View, error) {
 	return LookAt(s, m, page, ids)
 }
 
-// LookAt returns the view a reader had when the page's heads were these.
+// LookAt returns the view a reader had when the page's heads were these. Of
+// more heads than one save may join it is the view of the lowest, and the rest
+// come when those are joined.
 func LookAt(s Ancestry, m Merger, page string, heads []ID) (View, error) {
 	v := View{Page: page, State: Absent, Parents: SortIDs(slices.Clone(heads))}
+	v.Parents = v.Parents[:min(len(v.Parents), MaxParents)]
 	for _, id := range v.Parents {
 		r, err := s.Get(id)
 		if err != nil {
@@ -98,27 +101,6 @@ func idsOf(revisions []Revision) []ID {
 		ids[i] = r.ID
 	}
 	return ids
-}
-
-// collapse leaves one of several heads that are one save, the lowest, and none
-// where another recording of the save was already built upon.
-func collapse(s Reader, heads []Revision) []Revision {
-	if len(heads) < 2 {
-		return heads
-	}
-	return slices.DeleteFunc(slices.Clone(heads), func(h Revision) bool {
-		return slices.ContainsFunc(s.Saves(h.Header.Token), func(e Entry) bool {
-			return e.ID != h.ID && supersedes(s, e, h)
-		})
-	})
-}
-
-func supersedes(s Reader, e Entry, h Revision) bool {
-	other, err := s.Get(e.ID)
-	if err != nil || !SameSave(other, h) {
-		return false
-	}
-	return e.ID.Compare(h.ID) < 0 || len(s.Children(e.ID)) > 0
 }
 
 // settle decides the state from the heads.
@@ -177,7 +159,7 @@ func (v *View) combine(s Ancestry, m Merger) error {
 		return nil
 	}
 	v.Type, v.Content = v.Heads[first].Body.Type, v.Heads[first].Body.Content
-	f := folder{store: s, merger: m, page: v.Page}
+	f := folder{store: s, merger: m, page: v.Page, bases: map[string]virtual{}}
 	text, kind, clean, err := f.fold(idsOf(v.Heads), 0)
 	if clean {
 		v.State, v.Content, v.Type = Merged, text, kind
