@@ -7,8 +7,11 @@ require (
 	github.com/google/go-cmp v0.7.0 // tests: one readable difference per failure
 	github.com/klauspost/compress v1.20.3 // zstd bodies between boxes
 	github.com/tidwall/btree v1.8.2 // ordered memory table over the on-disk index
+	github.com/vishvananda/netlink v1.3.1 // interfaces and addresses, where a wrong byte costs the network
 	github.com/yuin/goldmark v1.8.7 // CommonMark and GFM
 	go.etcd.io/bbolt v1.5.0 // the index of a store, rebuilt from its log at any time
 	golang.org/x/sync v0.20.0 // errgroup
 	golang.org/x/sys v0.45.0 // parent-death signal, statfs, socket options
 )
+
+require github.com/vishvananda/netns v0.0.5 // indirect
