@@ -1,6 +1,7 @@
 package page
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/argss/argss/wiki"
@@ -62,8 +63,11 @@ func shown(v wiki.View) []wiki.ID {
 	return ids
 }
 
-// maxStates bounds how far back a base is looked for.
-const maxStates = 20_000
+// How far back a base is looked for, and among how many heads.
+const (
+	maxStates = 20_000
+	maxHeads  = 64
+)
 
 // past returns the heads of the earlier view a stale base means. A tag is a
 // hash, so it is compared with the tag of each state the page went through
@@ -82,7 +86,7 @@ func (p *Pages) past(b Base, name string) ([]wiki.ID, bool) {
 func (p *Pages) stateWithTag(tag, name string) ([]wiki.ID, bool) {
 	history := p.Store.History(name, 0, maxStates)
 	version := p.Merger.Version()
-	var heads []wiki.ID
+	heads := map[wiki.ID]bool{}
 	for _, e := range slices.Backward(history) {
 		if e.Header.Kind == wiki.Erase {
 			continue
@@ -90,10 +94,15 @@ func (p *Pages) stateWithTag(tag, name string) ([]wiki.ID, bool) {
 		if wiki.Tag([]wiki.ID{e.ID}, version) == tag {
 			return []wiki.ID{e.ID}, true
 		}
-		heads = slices.DeleteFunc(heads, func(h wiki.ID) bool { return slices.Contains(e.Header.Parents, h) })
-		heads = append(heads, e.ID)
-		if len(heads) > 1 && wiki.Tag(heads, version) == tag {
-			return wiki.SortIDs(heads), true
+		for _, p := range e.Header.Parents {
+			delete(heads, p)
+		}
+		heads[e.ID] = true
+		if len(heads) == 1 || len(heads) > maxHeads {
+			continue
+		}
+		if state := slices.SortedFunc(maps.Keys(heads), wiki.ID.Compare); wiki.Tag(state, version) == tag {
+			return state, true
 		}
 	}
 	return nil, false

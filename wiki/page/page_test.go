@@ -282,3 +282,31 @@ func TestSavingWhatThePageSaysChangesNothing(t *testing.T) {
 		t.Errorf("an unchanged save answered %+v", again)
 	}
 }
+
+// A program that lost the answer sends its save again, whatever was written
+// meanwhile, and even if the save had changed nothing.
+func TestAKeyIsKnownEvenIfItChangedNothing(t *testing.T) {
+	b := newBox(t, "a")
+	b.save(page.Draft{Page: "Home", Content: poem})
+	d := page.Draft{Page: "Home", Content: poem, Base: page.OnAnything(), Token: "key"}
+	b.save(d)
+	b.save(page.Draft{Page: "Home", Content: "later", Base: page.OnAnything()})
+	twin := newBox(t, "b")
+	b.copyTo(twin)
+	if again := twin.save(d); !again.Replayed || twin.view("Home").Content != "later" {
+		t.Errorf("replayed is %v and the page says %q", again.Replayed, twin.view("Home").Content)
+	}
+	d.Content = "other"
+	if err := twin.refuse(d); !errors.Is(err, page.ErrTokenReused) {
+		t.Errorf("the same key with other content: %v", err)
+	}
+}
+
+func TestAFormSentUnchangedLeavesNoVersion(t *testing.T) {
+	b := newBox(t, "a")
+	first := b.save(page.Draft{Page: "Home", Content: poem})
+	d := page.Draft{Page: "Home", Content: poem, Base: page.OnHeads(first.Revision.ID), Token: "form"}
+	if saved := b.save(d); !saved.Unchanged || b.Store.Latest() != 1 {
+		t.Errorf("unchanged is %v, %d versions", saved.Unchanged, b.Store.Latest())
+	}
+}
