@@ -26,6 +26,7 @@ type Exchange struct {
 	byName map[string]*peer
 	limp   limpWatch
 	refuse refusals
+	pushes arrivals
 
 	renewing sync.Mutex // held by the one who gives the store a new identity
 }

@@ -12,7 +12,10 @@ import (
 func (x *Exchange) Pulled(from couch.Peer, since wiki.Seq) { x.ledger.upTo(from, since) }
 
 // Pushed hears that a peer sent these: it holds them.
-func (x *Exchange) Pushed(from couch.Peer, ids []wiki.ID) { x.ledger.holds(from, ids) }
+func (x *Exchange) Pushed(from couch.Peer, ids []wiki.ID) {
+	x.pushes.note(from.Box)
+	x.ledger.holds(from, ids)
+}
 
 // Heartbeat answers a peer. A peer we believed dead is asked at once whether
 // it can be reached, so that its return is noticed from both sides.

@@ -65,6 +65,9 @@ func (p *peer) page(ctx context.Context, wait time.Duration) (int, error) {
 		wish(p.beats) // which will tell the new one
 		return 0, errRestless
 	}
+	if wait > 0 && p.x.pushes.lately(p.Name) && len(p.x.store.Missing(changes.IDs)) > 0 {
+		sleep(ctx, p.x.config.Timing.MinDeadline) // what it saved now is on its way here already
+	}
 	marks := map[wiki.ID]string{}
 	for i, id := range changes.IDs {
 		marks[id] = changes.Marks[i]

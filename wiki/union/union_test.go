@@ -292,6 +292,22 @@ func TestConcurrentSavesShareAPush(t *testing.T) {
 	})
 }
 
+func TestWhatIsPushedIsNotFetchedToo(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		w.net.Delay(10 * time.Millisecond)
+		w.save(a, "Home")
+		w.equal(a, b, c)
+		before := a.given()
+		for range 50 { // the peers hear of each in the feed before its push arrives
+			w.save(a, "Home")
+		}
+		w.equal(a, b, c)
+		if n := a.given() - before; n > 0 {
+			t.Errorf("asked %d times for revisions that were pushed", n)
+		}
+	})
+}
+
 func TestPullThatFailsClaimsNothing(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
 		b.store.Fail(fmt.Errorf("write log: %w", wiki.ErrReadOnly))

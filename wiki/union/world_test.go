@@ -41,6 +41,7 @@ type box struct {
 
 	mu   sync.Mutex
 	took []wiki.ID // pushed to this box, in order
+	gave int       // how often it was asked for revisions
 }
 
 func newWorld(t *testing.T, names ...string) *world {
@@ -85,9 +86,9 @@ func (w *world) startKnowing(name string, peers []union.Peer) {
 		Log: slog.New(slog.NewTextHandler(&locked{w: b.log}, nil)),
 	})
 	mux := http.NewServeMux()
-	mux.Handle(couch.Prefix, couch.New(couch.Config{Box: name, UUID: name, Secret: secret, Databases: []couch.Database{
+	mux.Handle(couch.Prefix, b.counted(couch.New(couch.Config{Box: name, UUID: name, Secret: secret, Databases: []couch.Database{
 		{Space: wiki.Public, Store: b.store, Blobs: b.blobs, Gate: b.gate, Exchange: witness{b.Exchange, b}},
-	}}))
+	}})))
 	mux.Handle(couch.BlobPrefix, couch.BlobHandler{Blobs: b.blobs, Secret: secret})
 	server := &http.Server{Handler: mux, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -135,6 +136,24 @@ func (w witness) Pushed(from couch.Peer, ids []wiki.ID) {
 	w.box.took = append(w.box.took, ids...)
 	w.box.mu.Unlock()
 	w.Exchange.Pushed(from, ids)
+}
+
+// counted counts how often a box is asked for revisions.
+func (b *box) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/_bulk_get") {
+			b.mu.Lock()
+			b.gave++
+			b.mu.Unlock()
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func (b *box) given() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gave
 }
 
 func (b *box) pushed() []wiki.ID {
