@@ -60,15 +60,19 @@ func zipBest(data []byte) []byte {
 // serveAsset answers /static/{base}-{hash}{ext}. Another hash is that of
 // another version of the software, on a box being updated: its page gets the
 // file of this version, to keep for no time.
-func serveAsset(w http.ResponseWriter, r *http.Request, file string) {
+func serveAsset(w http.ResponseWriter, r *http.Request, file string) error {
 	ext := path.Ext(file)
 	base, _, _ := strings.Cut(strings.TrimSuffix(file, ext), "-")
 	a, ok := assets()[base+ext]
-	if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.NotFound(w, r)
-		return
+	switch {
+	case !ok:
+		return noSuchAddress
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		return refuse(http.StatusMethodNotAllowed, "method", "This address answers GET, HEAD only.")
 	}
 	a.send(w, r, a.address == "/static/"+file)
+	return nil
 }
 
 func (a asset) send(w http.ResponseWriter, r *http.Request, forever bool) {

@@ -15,7 +15,10 @@ const maxToken = 255
 // draftOf reads what the headers of a PUT or DELETE say about the save.
 func (s *Site) draftOf(r *http.Request, name string) (page.Draft, error) {
 	d := page.Draft{Page: name, Author: s.Author(r), Token: r.Header.Get("Idempotency-Key")}
-	var err error
+	err := plainly(r, d.Author)
+	if err != nil {
+		return d, err
+	}
 	if d.Base, err = s.baseOf(r, name); err != nil {
 		return d, err
 	}
@@ -35,9 +38,29 @@ func (s *Site) draftOf(r *http.Request, name string) (page.Draft, error) {
 	return d, nil
 }
 
+// plainly refuses a save that could be understood in two ways, or that would
+// be stored as something else than its sender meant.
+func plainly(r *http.Request, author string) error {
+	for _, header := range []string{"If-None-Match", "Idempotency-Key", "Wiki-Merge", "Wiki-Comment", "Wiki-Author", "Content-Type"} {
+		if len(r.Header.Values(header)) > 1 {
+			return refuse(http.StatusBadRequest, "header", "%s stands more than once in the request; send it once.", header)
+		}
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return refuse(http.StatusUnsupportedMediaType, "encoding", "Send the bytes as they are, without the Content-Encoding “%.40s”.", coding)
+	}
+	if r.Header.Get("Content-Range") != "" {
+		return refuse(http.StatusBadRequest, "range", "A page or a file is saved whole, without Content-Range.")
+	}
+	if !utf8.ValidString(author) {
+		return refuse(http.StatusBadRequest, "header", "The author's name is not valid UTF-8.")
+	}
+	return nil
+}
+
 // baseOf reads the preconditions of a save (RFC 9110, section 13.1).
 func (s *Site) baseOf(r *http.Request, name string) (page.Base, error) {
-	match, none := r.Header.Get("If-Match"), strings.TrimSpace(r.Header.Get("If-None-Match"))
+	match, none := strings.Join(r.Header.Values("If-Match"), ","), strings.TrimSpace(r.Header.Get("If-None-Match"))
 	switch {
 	case match != "" && none != "":
 		return page.Base{}, refuse(http.StatusBadRequest, "precondition", "Send If-Match or If-None-Match, not both.")

@@ -165,6 +165,9 @@ func (s *Site) saveEdit(w http.ResponseWriter, r *http.Request, name string) err
 	if err != nil {
 		return err
 	}
+	if !r.PostForm.Has("content") {
+		return refuse(http.StatusBadRequest, "form", "The form came without the page's text, so nothing was saved; send it again.")
+	}
 	if r.PostForm.Get("do") == "preview" {
 		f.Preview, f.HTML = true, s.document(name, f.Type, f.Content).HTML
 		s.showForm(w, r, http.StatusOK, f.editView)

@@ -314,3 +314,13 @@ func TestAnyVersionCanBeRestored(t *testing.T) {
 	b.ask("DELETE", "/raw/a.png", "", "If-Match", "*")
 	b.refused(409, "POST", "/restore/a.png", "revision="+b.changes("/history/a.png")[0].Revision, "Content-Type", form)
 }
+
+func TestAFormWithoutItsTextEmptiesNothing(t *testing.T) {
+	b := newBox(t)
+	b.put("/raw/Home", "hello")
+	form := b.open("Home")
+	form.Del("content")
+	if r := b.post("/edit/Home", form); r.StatusCode != 400 || b.text("Home") != "hello" {
+		t.Errorf("answered %d, and the page says %q", r.StatusCode, b.text("Home"))
+	}
+}

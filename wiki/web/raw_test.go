@@ -94,10 +94,13 @@ func TestConditionsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"If-Match", tag, "If-None-Match", "*"}, {"If-Match", tag, "Wiki-Merge", "perhaps"},
 		{"If-Match", tag, "Wiki-Comment", "\xff"}, {"If-Match", tag, "Wiki-Comment", "UTF-8''%zz"},
 		{"If-Match", tag, "Idempotency-Key", strings.Repeat("k", 256)},
+		{"If-Match", "*", "If-Match", `"other"`}, {"If-Match", tag, "Idempotency-Key", "a", "Idempotency-Key", "b"},
+		{"If-Match", tag, "Content-Range", "bytes 0-2/9"}, {"If-Match", tag, "Wiki-Author", "\xff"},
 		{"If-Match", tag, "Wiki-Comment", "a\x7fb"}, {"If-Match", tag, "Wiki-Author", strings.Repeat("a", 129)},
 	} {
 		b.refused(400, "PUT", "/raw/Home", "two", headers...)
 	}
+	b.refused(415, "PUT", "/raw/Home", "two", "If-Match", tag, "Content-Encoding", "gzip")
 	b.refused(413, "PUT", "/raw/Home", "two", "If-Match", tag, "Wiki-Comment", strings.Repeat("c", wiki.MaxComment+1))
 	b.refused(400, "DELETE", "/raw/Home", "", "If-None-Match", "*")
 }

@@ -54,12 +54,14 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), sealed)
 	first, rest, named := split(r.URL.EscapedPath())
 	if first == "static" {
-		serveAsset(w, r, rest)
+		if err := serveAsset(w, r, rest); err != nil {
+			s.refuse(w, r, "", err)
+		}
 		return
 	}
 	a, known := s.areas[first]
 	if !known || a.unnamed && named {
-		s.refuse(w, r, "", refuse(http.StatusNotFound, "no-such-address", "There is nothing at this address."))
+		s.refuse(w, r, "", noSuchAddress)
 		return
 	}
 	name := ""
@@ -90,6 +92,8 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, a area, name strin
 	}
 	return handle(w, r, name)
 }
+
+var noSuchAddress = refuse(http.StatusNotFound, "no-such-address", "There is nothing at this address.")
 
 func (a area) allow() string {
 	var methods []string

@@ -83,7 +83,7 @@ func (b *box) ask(method, target, body string, headers ...string) *http.Response
 	b.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+		r.Header.Add(headers[i], headers[i+1])
 	}
 	return b.send(r)
 }
@@ -280,7 +280,7 @@ func TestUnknownMethodsAreToldWhichThereAre(t *testing.T) {
 
 func TestUnknownAddressesAreNotFound(t *testing.T) {
 	b := newBox(t)
-	for _, target := range []string{"/nothing", "/nothing/Home", "/recent/x", "/favicon.ico/x"} {
+	for _, target := range []string{"/nothing", "/nothing/Home", "/recent/x", "/favicon.ico/x", "/static/x.css", "/static/%2e%2e/go.mod"} {
 		b.refused(404, "GET", target, "")
 		wantText(t, b.get(target, 404), "<h1>Not here</h1>")
 	}
