@@ -11,11 +11,9 @@ import (
 // it is held there.
 func (x *Exchange) Pulled(from couch.Peer, since wiki.Seq) { x.ledger.upTo(from, since) }
 
-// Pushed hears that a peer sent these: it holds them.
-func (x *Exchange) Pushed(from couch.Peer, ids []wiki.ID) {
-	x.pushes.note(from.Box)
-	x.ledger.holds(from, ids)
-}
+// Pushed hears that a peer sends us what it has. That is no receipt: a push may
+// overtake the sender's own sync, which may fail. Its feed tells what it holds.
+func (x *Exchange) Pushed(from couch.Peer, _ []wiki.ID) { x.pushes.note(from.Box) }
 
 // Heartbeat answers a peer. A peer we believed dead is asked at once whether
 // it can be reached, so that its return is noticed from both sides.

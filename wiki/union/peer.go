@@ -108,7 +108,8 @@ func (p *peer) run(ctx context.Context) {
 }
 
 // pause waits for the next turn; a wish ends it, though never within a tenth
-// of a beat, so that wishes cannot make a storm.
+// of a beat, so that wishes cannot make a storm. A wish seldom comes alone (all
+// that waited for one slow sync go on together), so it waits for the others.
 func (p *peer) pause(ctx context.Context, d time.Duration) {
 	least := p.x.config.Timing.Beat / 10
 	if !sleep(ctx, least) {
@@ -120,6 +121,11 @@ func (p *peer) pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-rest.C:
 	case <-p.beats:
+		sleep(ctx, p.x.config.Timing.Beat/1000)
+	}
+	select { // the turn that comes now fulfils what was wished for until now
+	case <-p.beats:
+	default:
 	}
 }
 

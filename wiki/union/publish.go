@@ -88,6 +88,7 @@ func fileTime(revisions []wiki.Revision) (d time.Duration) {
 // first blocks until a peer holds the parcel, or no awaited one is left.
 func (w *wait) first(ctx context.Context) {
 	slices.SortFunc(w.awaited, func(a, b awaited) int { return a.until.Compare(b.until) })
+	w.hearAll() // who answered during our own sync is not late, however long that took
 	for len(w.held) == 0 && len(w.awaited) > 0 {
 		late := time.NewTimer(time.Until(w.awaited[0].until))
 		select {
@@ -101,7 +102,11 @@ func (w *wait) first(ctx context.Context) {
 		}
 		late.Stop()
 	}
-	for { // who answered in the same moment
+	w.hearAll() // who answered in the same moment
+}
+
+func (w *wait) hearAll() {
+	for {
 		select {
 		case v := <-w.told:
 			w.hear(v)
