@@ -1,6 +1,7 @@
 package wikitest
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"maps"
@@ -276,6 +277,19 @@ func (d *Disk) Search(text string) []string {
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// OnPlatter tells whether bytes stand in a file as a power cut leaves it that
+// takes all that is not synced.
+func (d *Disk) OnPlatter(b []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, in := range d.platter {
+		if bytes.Contains(in.platter, b) {
+			return true
+		}
+	}
+	return false
 }
 
 func pathError(op, name string, err error) error {
