@@ -17,19 +17,24 @@ func Handler(status func() Status, show Show) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "The status can only be read.", http.StatusMethodNotAllowed)
+			answer(w, http.StatusMethodNotAllowed, map[string]string{"error": "method", "reason": "The status can only be read."})
 			return
 		}
 		if r.URL.Path != "/status.json" {
 			show(w, r, http.StatusOK, "Status", page(view{status(), time.Now()}))
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		_ = enc.Encode(status()) // the reader has gone
+		answer(w, http.StatusOK, status())
 	})
+}
+
+func answer(w http.ResponseWriter, code int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(value) // the reader has gone
 }
 
 // view is what the page shows: the status and when it was taken.

@@ -80,3 +80,12 @@ func TestStatusJSONHasTheDocumentedMembers(t *testing.T) {
 		}
 	}
 }
+
+func TestStatusCanOnlyBeRead(t *testing.T) {
+	w := httptest.NewRecorder()
+	Handler(example, bare).ServeHTTP(w, httptest.NewRequest("POST", "/status.json", nil))
+	var refusal struct{ Error, Reason string }
+	if err := json.Unmarshal(w.Body.Bytes(), &refusal); err != nil || w.Code != http.StatusMethodNotAllowed || refusal.Reason == "" {
+		t.Errorf("answered %d %s, %v", w.Code, w.Body, err)
+	}
+}
