@@ -9,6 +9,12 @@ import (
 	"github.com/argss/argss/wiki/merge"
 )
 
+// How many versions of a conflict are written out, and how many bytes of them.
+const (
+	maxSides     = 16
+	maxSideBytes = 2 << 20
+)
+
 // conflictView sets all versions of a page side by side.
 func (s *Site) conflictView(boxes []Box, v wiki.View, notices []notice) conflictView {
 	c := conflictView{
@@ -19,15 +25,20 @@ func (s *Site) conflictView(boxes []Box, v wiki.View, notices []notice) conflict
 	if len(v.Heads) > 2 {
 		c.Sentence = strings.Replace(c.Sentence, "Both are", "All are", 1)
 	}
+	written := 0
 	for i, r := range v.Heads {
 		side := version{
 			byline: bylineFor(r), Label: versionLabel(i),
 			Address: string(address("wiki", v.Page, "revision", r.ID.String())),
 		}
-		if r.Header.Kind == wiki.Edit && r.Body != nil {
-			side.HTML = s.document(v.Page, r.Body.Type, r.Body.Content).HTML
-		} else {
+		switch {
+		case !textual(r):
 			side.Sentence = sentenceFor(r)
+		case i >= maxSides || written > maxSideBytes:
+			side.Sentence = "There is no room here for its text."
+		default:
+			side.HTML = s.document(v.Page, r.Body.Type, r.Body.Content).HTML
+			written += len(side.HTML)
 		}
 		c.Versions = append(c.Versions, side)
 	}
@@ -43,6 +54,27 @@ func versionLabel(i int) string {
 }
 
 func paragraph(text string) string { return "<p>" + html.EscapeString(text) + "</p>" }
+
+// settled proposes one text for a conflict, in which no version's words are
+// missing. Of fewer than two texts it is the one there is.
+func (s *Site) settled(view wiki.View) (result string, shown clashView, err error) {
+	var labels, texts []string
+	var ids []wiki.ID
+	for i, r := range view.Heads {
+		if textual(r) {
+			labels, texts, ids = append(labels, versionLabel(i)), append(texts, r.Body.Content), append(ids, r.ID)
+		}
+	}
+	if len(texts) < 2 {
+		return view.Content, clashView{}, nil
+	}
+	base, err := s.baseText(view.Page, ids)
+	if err != nil {
+		return "", clashView{}, err
+	}
+	result, shown = settle(labels, base, texts...)
+	return result, shown, nil
+}
 
 // settle proposes one text for versions of a base, and shows the places where
 // they differ. Where they conflict, a merge word by word is proposed if that
@@ -114,10 +146,14 @@ func (a ancestry) Parents(id wiki.ID) ([]wiki.ID, uint64) {
 	return e.Header.Parents, uint64(e.Seq)
 }
 
-// baseText returns the text two lines of descent have in common, "" where
-// there is none to be had.
-func (s *Site) baseText(page string, a, b []wiki.ID) (string, error) {
-	common := wiki.CommonAncestors(ancestry{s.Pages.Store, page}, a, b)
+// baseText returns the text that all lines of descent have in common, "" where
+// there is none to be had. What only some of them share is no base: to the
+// others it would look like something they took away.
+func (s *Site) baseText(page string, ids []wiki.ID) (string, error) {
+	common := ids[:1]
+	for _, id := range ids[1:] {
+		common = wiki.CommonAncestors(ancestry{s.Pages.Store, page}, common, []wiki.ID{id})
+	}
 	if len(common) == 0 {
 		return "", nil
 	}

@@ -34,7 +34,8 @@
 //
 // ?revision=ID answers one revision. A page that moved answers 302 to where it
 // is, a file 302 to /files/, an absent or deleted page 404, an erased one 410.
-// Of a page in conflict it answers one version; ?revision= gets each.
+// Of a page in conflict it answers a text with all versions in it, as the form
+// proposes it; ?revision= gets each.
 //
 // PUT /raw/{Name} saves a text, PUT /files/{Name} a file of any size up to 16
 // GiB, DELETE /raw/{Name} a deletion. Headers of the request:

@@ -92,23 +92,15 @@ func (s *Site) fillFrom(v *editView, text string) error {
 
 // fillConflict sets the texts of a conflict side by side and proposes a result.
 func (s *Site) fillConflict(v *editView, view wiki.View) error {
-	var labels, texts []string
-	var ids []wiki.ID
-	for i, r := range view.Heads {
-		if r.Header.Kind == wiki.Edit && r.Body != nil {
-			labels, texts, ids = append(labels, versionLabel(i)), append(texts, r.Body.Content), append(ids, r.ID)
-		}
-	}
-	if len(texts) < 2 {
-		v.fill(view.Type, view.Content)
-		v.Notices = []notice{{Kind: "limp", Text: "Versions that are not both text stand against each other. Saving a text settles it in favour of the text."}}
-		return nil
-	}
-	base, err := s.baseText(view.Page, ids[:1], ids[1:])
+	result, clash, err := s.settled(view)
 	if err != nil {
 		return err
 	}
-	result, clash := settle(labels, base, texts...)
+	if len(clash.Sides) < 2 {
+		v.fill(view.Type, result)
+		v.Notices = []notice{{Kind: "limp", Text: "Versions that are not both text stand against each other. Saving a text settles it in favour of the text."}}
+		return nil
+	}
 	v.fill(view.Type, result)
 	v.Clash = clash
 	v.Notices = []notice{{Kind: "limp", Text: "Versions written apart differ in the places below. Make the result say what the page should say, and save it; every version stays in the history."}}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,9 +21,11 @@ func (s *Site) getRaw(w http.ResponseWriter, r *http.Request, name string) error
 		return err
 	}
 	s.describe(w.Header(), view)
-	if text, ok := textOf(view); ok {
-		sendText(w, r, view.Tag, text)
-		return nil
+	if text, ok, err := s.textOf(view); ok || err != nil {
+		if err == nil {
+			sendText(w, r, view.Tag, text)
+		}
+		return err
 	}
 	switch view.State {
 	case wiki.Media:
@@ -77,19 +80,20 @@ func (s *Site) describe(h http.Header, v wiki.View) {
 	h.Set("Wiki-Copies", strings.Join(s.copies(v), ","))
 }
 
-// textOf returns the text of a view, if it is one.
-func textOf(v wiki.View) (string, bool) {
+// textOf returns the text of a view, if it is one. That of a conflict has
+// every version in it: a program that adds its line and saves it with this
+// view's tag follows all of them, and must not take one for the page.
+func (s *Site) textOf(v wiki.View) (text string, ok bool, err error) {
 	switch v.State {
 	case wiki.Text, wiki.Merged:
-		return v.Content, true
+		return v.Content, true, nil
 	case wiki.Conflict:
-		for _, r := range v.Heads {
-			if textual(r) {
-				return v.Content, true
-			}
+		if slices.ContainsFunc(v.Heads, textual) {
+			text, _, err = s.settled(v)
+			return text, err == nil, err
 		}
 	}
-	return "", false
+	return "", false, nil
 }
 
 // sendText answers a text. It is text/plain whatever type is stored: shown on

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -271,12 +272,45 @@ func TestRawShowsConflictsAndMerges(t *testing.T) {
 		t.Errorf("heads %q", got)
 	}
 	b.apart("Home", "uno\ntwo\nthree\n", base)
-	if r := b.ask("GET", "/raw/Home", ""); r.Header.Get("Wiki-State") != "conflict" || r.StatusCode != 200 {
-		t.Errorf("%d %s", r.StatusCode, r.Header.Get("Wiki-State"))
+	r = b.ask("GET", "/raw/Home", "")
+	if got := bodyOf(t, r); r.Header.Get("Wiki-State") != "conflict" || r.StatusCode != 200 ||
+		strings.Count(got, "ONE") != 1 || strings.Count(got, "uno") != 1 || !strings.HasSuffix(got, "two\nTHREE\n") {
+		t.Errorf("%d %s %q", r.StatusCode, r.Header.Get("Wiki-State"), got)
 	}
 	settled := b.put("/raw/Home", "settled", "If-Match", b.ask("HEAD", "/raw/Home", "").Header.Get("ETag"))
 	if got := b.ask("GET", "/raw/Home", "").Header.Get("Wiki-Revision"); got != settled.Revision {
 		t.Errorf("settling left the heads %s", got)
+	}
+}
+
+// Two versions share a line that the third never had. It is no base of all
+// three, or the third would seem to have taken the line away.
+func TestAConflictOfThreeKeepsWhatTwoShare(t *testing.T) {
+	for n := range 6 { // the IDs, and so the order of the heads, are others each time
+		b := newBox(t)
+		name := fmt.Sprint("Page", n)
+		first := b.apart(name, "a\nb\nc\nd\ne\n")
+		later := b.apart(name, "a\nb\nc\nd\nshared\ne\n", first)
+		b.apart(name, "left\nb\nc\nd\nshared\ne\n", later)
+		b.apart(name, "right\nb\nc\nd\nshared\ne\n", later)
+		b.apart(name, "third\nb\nc\nd\ne\n", first)
+		got := b.text(name)
+		for _, word := range []string{"left", "right", "third", "shared"} {
+			if !strings.Contains(got, word) {
+				t.Errorf("%s: %q lacks %s", name, got, word)
+			}
+		}
+	}
+}
+
+func TestAConflictOfHundredsIsStillAPage(t *testing.T) {
+	b := newBox(t)
+	for n := range 300 {
+		b.apart("Crowd", fmt.Sprintf("%d\n%s", n, strings.Repeat("line\n", 1000)))
+	}
+	html := b.get("/wiki/Crowd", 200)
+	if len(html) > 1<<20 || strings.Count(html, "no room here") != wiki.MaxParents-16 {
+		t.Errorf("%d bytes, %d versions without text", len(html), strings.Count(html, "no room here"))
 	}
 }
 
