@@ -132,15 +132,18 @@ func (b *Box) Pull() { b.t.Helper(); b.lab.bridge.Run("ip", "link", "set", b.Nam
 // Plug puts the cable back.
 func (b *Box) Plug() { b.t.Helper(); b.lab.bridge.Run("ip", "link", "set", b.Name, "up") }
 
-// Mute makes the switch lose everything that the box says; it still hears.
-func (b *Box) Mute() {
+// Deafen makes the switch lose everything for the box; the box is still heard.
+// The queue it gets is too short for any packet.
+func (b *Box) Deafen() {
 	b.t.Helper()
-	b.lab.bridge.Run("tc", "qdisc", "replace", "dev", b.Name, "clsact")
-	b.lab.bridge.Run("tc", "filter", "replace", "dev", b.Name, "ingress", "matchall", "action", "drop")
+	b.lab.bridge.Run("tc", "qdisc", "replace", "dev", b.Name, "root", "tbf", "rate", "1kbit", "burst", "10", "limit", "1")
 }
 
-// Unmute ends Mute.
-func (b *Box) Unmute() { b.t.Helper(); b.lab.bridge.Run("tc", "qdisc", "del", "dev", b.Name, "clsact") }
+// Undeafen ends Deafen.
+func (b *Box) Undeafen() {
+	b.t.Helper()
+	b.lab.bridge.Run("tc", "qdisc", "del", "dev", b.Name, "root")
+}
 
 // Enter runs f in the box's network. Sockets that f opens stay there.
 func (b *Box) Enter(f func() error) error {

@@ -36,7 +36,8 @@ type Config struct {
 // mostShared bounds the packet filter.
 const mostShared = 32
 
-func (c Config) validate() error {
+// Validate reports the first thing that keeps the configuration from working.
+func (c Config) Validate() error {
 	switch {
 	case c.Interface == "":
 		return errors.New("no interface: name one, for example eth0")
@@ -61,7 +62,8 @@ func (c Config) validate() error {
 			return fmt.Errorf("shared address %v: give an address that belongs to no box", p)
 		}
 	}
-	return nil
+	_, _, err := c.keys()
+	return err
 }
 
 func (c Config) addresses() (out []netip.Addr) {

@@ -30,7 +30,7 @@ func newBox(t *testing.T, self netip.Addr, peers []netip.Addr) *box {
 		Interface: "eth0", VHID: 7, Secret: "s3cret", Source: self, Peers: peers,
 		Shared: []netip.Prefix{netip.PrefixFrom(shared, 24)},
 	}
-	if err := c.validate(); err != nil {
+	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	key, secret, err := c.keys()

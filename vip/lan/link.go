@@ -68,7 +68,7 @@ func open(c Config) (*Link, error) {
 		c.Port = DefaultPort
 	}
 	c.Peers, c.Shared = slices.Clone(c.Peers), slices.Clone(c.Shared)
-	if err := c.validate(); err != nil {
+	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	key, secret, err := c.keys()
