@@ -6,11 +6,15 @@ package couch
 type shape struct {
 	shallow int // at most two levels deep: documents, names and their lists
 	deepest int // the most below one of those
+	all     int
 }
 
 // maxValues bounds the values of one document: a file of wiki.MaxBlobs pieces
 // has three times as many.
 const maxValues = 1 << 16
+
+// maxAll bounds the values of a request: as many as 32 MiB of files have.
+const maxAll = 1 << 20
 
 // perDocument bounds the shallow values a request may have for each document
 // it may name: a name, and the versions asked for.
@@ -32,10 +36,13 @@ func shapeOf(data []byte) shape {
 			depth++
 		case c == '}' || c == ']':
 			depth--
-		case c == ',' && depth <= 2:
-			s.shallow++
-			deep = 0
 		case c == ',':
+			s.all++
+			if depth <= 2 {
+				s.shallow++
+				deep = 0
+				continue
+			}
 			deep++
 			s.deepest = max(s.deepest, deep)
 		}
@@ -48,6 +55,9 @@ func (h *Handler) crowded(data []byte) error {
 	s := shapeOf(data)
 	if most := perDocument * h.config.Limits.Documents; s.shallow > most {
 		return tooLarge("The request names more than %d things; send fewer at a time.", most)
+	}
+	if s.all > maxAll {
+		return tooLarge("The request has more than %d values; send fewer documents at a time.", maxAll)
 	}
 	if s.deepest > maxValues {
 		return tooLarge("One document of the request has more than %d values.", maxValues)

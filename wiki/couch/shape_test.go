@@ -21,6 +21,7 @@ func TestCrowdedRequestsAreRefusedUnread(t *testing.T) {
 		"names":                 {"_revs_diff", "{" + crowd(`"a":[]`, 500) + "}", nil, http.StatusRequestEntityTooLarge},
 		"versions of a name":    {"_revs_diff", `{"a":[` + crowd(`"1-a"`, 500) + `]}`, nil, http.StatusRequestEntityTooLarge},
 		"values of a document":  {"_bulk_docs", deep(1<<16 + 2), nil, http.StatusRequestEntityTooLarge},
+		"values of all":         {"_bulk_docs", bulk(crowd(`{"a":[`+crowd("0", 50_000)+`]}`, 25)), nil, http.StatusRequestEntityTooLarge},
 		"as many as a file has": {"_bulk_docs", deep(3 * 16384), nil, http.StatusCreated},
 		"commas in a string":    {"_bulk_docs", bulk(`{"_id":"` + strings.Repeat(`,\",`, 500) + `"}`), nil, http.StatusCreated},
 		"a paired box's own":    {"_bulk_docs", deep(1<<16 + 2), []string{paired}, http.StatusCreated},
