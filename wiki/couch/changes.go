@@ -48,7 +48,7 @@ func (h *Handler) changes(w http.ResponseWriter, c *call) error {
 	} else if err := h.docIDs(&q, values); err != nil {
 		return err
 	}
-	if c.caller.paired && q.only == nil && !q.descending && values.Get("since") != "now" && c.db.Exchange != nil {
+	if c.caller.paired && c.caller.peer.Box != "" && q.only == nil && !q.descending && values.Get("since") != "now" && c.db.Exchange != nil {
 		c.db.Exchange.Pulled(c.caller.peer, q.since)
 	}
 	return h.feed(w, c, q)

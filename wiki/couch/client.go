@@ -58,6 +58,7 @@ type request struct {
 	query  url.Values
 	body   []byte
 	wait   time.Duration // that the peer was asked to take
+	mute   bool          // this box does not say its name
 }
 
 // send returns an answer's header and its plain body, to be closed.
@@ -98,9 +99,11 @@ func (c *Client) dress(r *http.Request, q request) {
 	r.Header.Set("Authorization", "Bearer "+c.Secret)
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("Accept-Encoding", "zstd, gzip")
-	r.Header.Set(BoxHeader, c.Box)
-	if c.Store != nil {
-		r.Header.Set(StoreHeader, string(c.Store()))
+	if !q.mute {
+		r.Header.Set(BoxHeader, c.Box)
+		if c.Store != nil {
+			r.Header.Set(StoreHeader, string(c.Store()))
+		}
 	}
 	if q.body == nil {
 		return
@@ -181,8 +184,19 @@ type Changes struct {
 }
 
 // Changes returns up to limit changes after since ("" is the beginning). With
-// nothing new it waits that long for some.
+// nothing new it waits that long for some. To the peer it is a receipt: this
+// box holds everything up to since.
 func (c *Client) Changes(ctx context.Context, since string, limit int, wait time.Duration) (Changes, error) {
+	return c.changes(ctx, since, limit, wait, false)
+}
+
+// ChangesAhead returns up to limit changes after since, of what stands before
+// which not everything is held yet: it is no receipt.
+func (c *Client) ChangesAhead(ctx context.Context, since string, limit int) (Changes, error) {
+	return c.changes(ctx, since, limit, 0, true)
+}
+
+func (c *Client) changes(ctx context.Context, since string, limit int, wait time.Duration, ahead bool) (Changes, error) {
 	q := url.Values{"limit": {strconv.Itoa(limit)}}
 	if since != "" {
 		q.Set("since", since)
@@ -199,7 +213,7 @@ func (c *Client) Changes(ctx context.Context, since string, limit int, wait time
 		Last    string `json:"last_seq"`
 		Pending int    `json:"pending"`
 	}
-	if _, err := c.call(ctx, request{method: http.MethodGet, path: "_changes", query: q, wait: wait}, &answer); err != nil {
+	if _, err := c.call(ctx, request{method: http.MethodGet, path: "_changes", query: q, wait: wait, mute: ahead}, &answer); err != nil {
 		return Changes{}, err
 	}
 	page := Changes{Last: answer.Last, Pending: answer.Pending}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,87 +55,132 @@ func (p *peer) catchUp(ctx context.Context) error {
 
 var errRestless = errors.New("the peer's store changed its identity")
 
-// page takes one page of the peer's feed and moves the checkpoint behind it.
-// It returns how many revisions the page told.
-func (p *peer) page(ctx context.Context, wait time.Duration) (int, error) {
+// page takes what the peer's feed tells and moves the checkpoint behind it. It
+// returns how many revisions that were; with nothing new it waits so long for
+// some.
+func (p *peer) page(ctx context.Context, wait time.Duration) (told int, err error) {
 	store := p.name()
 	changes, err := p.client.Changes(ctx, p.place.now().Held, pageRows, wait)
-	if err != nil {
-		return 0, fmt.Errorf("read feed: %w", err)
-	}
-	if last, ok := couch.ParseMark(changes.Last); !ok || last.Store != store.Store {
-		wish(p.beats) // which will tell the new one
-		return 0, errRestless
-	}
-	if wait > 0 && p.x.pushes.lately(p.Name) && len(p.x.store.Missing(changes.IDs)) > 0 {
+	if err == nil && wait > 0 && p.x.pushes.lately(p.Name) && len(p.x.store.Missing(changes.IDs)) > 0 {
 		sleep(ctx, p.x.config.Timing.MinDeadline) // what it saved now is on its way here already
 	}
-	marks := map[wiki.ID]string{}
+	err = p.take(ctx, func(yield func(part, error) bool) {
+		for more := true; more; {
+			if err == nil {
+				err = p.restless(store, changes)
+			}
+			told += len(changes.IDs)
+			more = yield(p.partOf(store, changes), err) && changes.Pending > 0
+			if more { // the next page comes while this one is taken
+				changes, err = p.client.ChangesAhead(ctx, changes.Last, pageRows)
+			}
+		}
+	})
+	return told, err
+}
+
+// restless finds out whether a page is of the store the peer is known to have.
+func (p *peer) restless(store couch.Peer, changes couch.Changes) error {
+	if last, ok := couch.ParseMark(changes.Last); !ok || last.Store != store.Store {
+		wish(p.beats) // which will tell the new one
+		return errRestless
+	}
+	return nil
+}
+
+// part is some of what is to be taken, and who hears how far that went.
+type part struct {
+	ids     []wiki.ID
+	reached func(last wiki.ID) // everything is held up to this one of ids
+	done    func()             // everything is
+}
+
+// partOf returns a page of the peer's feed as a part.
+func (p *peer) partOf(store couch.Peer, changes couch.Changes) part {
+	marks := make(map[wiki.ID]string, len(changes.IDs))
 	for i, id := range changes.IDs {
 		marks[id] = changes.Marks[i]
 	}
-	err = p.take(ctx, changes.IDs, func(last wiki.ID) { p.place.advance(marks[last]) })
-	if err != nil {
-		return 0, err
+	return part{
+		ids:     changes.IDs,
+		reached: func(last wiki.ID) { p.place.advance(marks[last]) },
+		done: func() {
+			p.x.ledger.holds(store, changes.IDs)
+			p.place.advance(changes.Last)
+		},
 	}
-	p.x.ledger.holds(store, changes.IDs)
-	p.place.advance(changes.Last)
-	return len(changes.IDs), nil
 }
 
-// fetched is one batch as it came.
+// fetched is one batch as it came, and who is told that it was added.
 type fetched struct {
 	couch.Got
-	last wiki.ID
-	err  error
+	err   error
+	added func()
 }
 
-// take brings in those of ids that are not held. Batches travel in parallel
-// and are added in order; after each, done hears up to which of ids everything
-// is held. What the peer does not have, or what is no revision or not
-// admitted, is passed over: it must not block the rest.
-func (p *peer) take(ctx context.Context, ids []wiki.ID, done func(last wiki.ID)) error {
-	missing := p.x.refuse.without(p.x.store.Missing(ids))
-	if len(missing) == 0 {
-		return nil
-	}
+// take brings in what is not held of the parts. Batches travel in parallel and
+// are added in order. What the peer does not have, or what is no revision or
+// not admitted, is passed over: it must not block the rest.
+func (p *peer) take(ctx context.Context, parts iter.Seq2[part, error]) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	defer all.Wait()
+	h := haul{peer: p, coming: make(chan chan fetched, parallel-2)}
+	defer h.all.Wait()
 	defer cancel()
-	batches := make(chan chan fetched, parallel-2)
-	all.Go(func() {
-		defer close(batches)
-		for len(missing) > 0 {
-			n := min(len(missing), batchDocuments)
-			batch, came := missing[:n], make(chan fetched, 1)
-			missing = missing[n:]
-			select {
-			case batches <- came:
-			case <-ctx.Done():
-				return
-			}
-			all.Go(func() {
-				got, err := p.client.BulkGet(ctx, batch, batchBytes)
-				came <- fetched{got, batch[n-1], err}
-			})
-		}
-	})
-	for came := range batches {
-		f := <-came
+	h.all.Go(func() { h.fetch(ctx, parts) })
+	for coming := range h.coming {
+		f := <-coming
 		if err := p.add(ctx, f); err != nil {
 			return err
 		}
-		done(f.last)
+		f.added()
 	}
 	return ctx.Err()
+}
+
+// haul is batches on their way, in the order in which they are to be added.
+type haul struct {
+	*peer
+	coming chan chan fetched
+	all    sync.WaitGroup
+}
+
+// fetch asks for what is missing of the parts.
+func (h *haul) fetch(ctx context.Context, parts iter.Seq2[part, error]) {
+	defer close(h.coming)
+	for part, err := range parts {
+		if err != nil {
+			h.queue(ctx, func() fetched { return fetched{err: err} })
+			return
+		}
+		missing := h.x.refuse.without(h.x.store.Missing(part.ids))
+		for batch := range slices.Chunk(missing, batchDocuments) {
+			h.queue(ctx, func() fetched {
+				got, err := h.client.BulkGet(ctx, batch, batchBytes)
+				return fetched{got, err, func() { part.reached(batch[len(batch)-1]) }}
+			})
+		}
+		h.queue(ctx, func() fetched { return fetched{added: part.done} })
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// queue runs get in a goroutine once there is room for another batch.
+func (h *haul) queue(ctx context.Context, get func() fetched) {
+	came := make(chan fetched, 1)
+	select {
+	case h.coming <- came:
+		h.all.Go(func() { came <- get() })
+	case <-ctx.Done():
+	}
 }
 
 // add takes one batch in, and what it left.
 func (p *peer) add(ctx context.Context, f fetched) error {
 	for {
 		if f.err != nil {
-			return fmt.Errorf("read revisions: %w", f.err)
+			return fmt.Errorf("read from peer: %w", f.err)
 		}
 		for _, r := range f.Refused {
 			p.passOver(r)

@@ -121,6 +121,7 @@ func TestPartsThatWriteApartBecomeEqual(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
 		first, _ := w.save(a, "Home")
 		w.equal(a, b, c)
+		w.until("the third box knows of a second copy", func() bool { return c.Limp().Uncopied == 0 })
 		w.net.Cut(a.name, c.name)
 		w.net.Cut(b.name, c.name)
 		time.Sleep(10 * time.Second)
@@ -297,6 +298,7 @@ func TestWhatIsPushedIsNotFetchedToo(t *testing.T) {
 		w.net.Delay(10 * time.Millisecond)
 		w.save(a, "Home")
 		w.equal(a, b, c)
+		time.Sleep(200 * time.Millisecond) // the first push was not yet known to be one
 		before := a.given()
 		for range 50 { // the peers hear of each in the feed before its push arrives
 			w.save(a, "Home")

@@ -86,11 +86,8 @@ func (p *peer) walk(ctx context.Context) error {
 	if len(lacking) > 0 {
 		p.x.config.Log.Info("the digest tree found revisions the feed did not bring", "peer", p.Name, "count", len(lacking))
 	}
-	if err := p.take(ctx, lacking, func(wiki.ID) {}); err != nil {
-		return err
-	}
-	p.x.ledger.holds(store, theirs)
-	return nil
+	found := part{ids: lacking, reached: func(wiki.ID) {}, done: func() { p.x.ledger.holds(store, theirs) }}
+	return p.take(ctx, func(yield func(part, error) bool) { yield(found, nil) })
 }
 
 // differing returns the leaves of the peer's tree that are not empty and not
