@@ -10,7 +10,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
 
-.PHONY: help run build test check generate deps test-system bench-wiki clean go-version
+.PHONY: help run build test check generate deps test-system lan bench-wiki clean go-version
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: build ## three boxes on this machine; DATA=folder keeps them there, IMPORT=
 	bin/run -boxd bin/boxd -data "$(DATA)" -import "$(IMPORT)"
 
 build: go-version ## the programs, into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X github.com/argss/argss/appliance.version=$(VERSION)" -o bin/ ./appliance/boxd ./appliance/run
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X github.com/argss/argss/appliance.version=$(VERSION)" -o bin/ ./appliance/boxd ./appliance/run ./vip/vipd
 
 test: go-version ## everything that needs only Go
 	$(GO) test $(TESTFLAGS) ./...
@@ -49,6 +49,9 @@ deps: ## Debian and npm packages of the other rungs
 test-system: go-version ## the rungs that need real peers and clients (make deps first)
 	node wiki/testdata/check.mjs
 	$(GO) test $(TESTFLAGS) -tags system -run '^TestSystem' -timeout 20m ./...
+
+lan: go-version ## the shared address among real kernels, ucarp and keepalived, in network namespaces (root)
+	$(GO) test $(TESTFLAGS) -tags system -count=1 -run '^TestSystem' -timeout 10m ./vip/...
 
 clean: ## what was built; never what run/ keeps
 	rm -rf bin

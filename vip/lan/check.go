@@ -3,6 +3,7 @@ package lan
 import (
 	"fmt"
 	"maps"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -84,7 +85,7 @@ func (c *claims) stranger(shared []netip.Addr) error {
 	peers := slices.Collect(maps.Values(own)) // only shared addresses and peers are asked for
 	for _, a := range shared {
 		if h, claimed := c.of[a]; claimed && !slices.Contains(peers, h) {
-			return &InUseError{Address: a, Hardware: fmt.Sprintf("%x:%x:%x:%x:%x:%x", h[0], h[1], h[2], h[3], h[4], h[5])}
+			return &InUseError{Address: a, Hardware: net.HardwareAddr(h[:]).String()}
 		}
 	}
 	return nil
