@@ -115,13 +115,15 @@ func (p *peer) pause(ctx context.Context, d time.Duration) {
 	if !sleep(ctx, least) {
 		return
 	}
-	rest := time.NewTimer(max(d-least, 0))
-	defer rest.Stop()
-	select {
-	case <-ctx.Done():
-	case <-rest.C:
-	case <-p.beats:
-		sleep(ctx, p.x.config.Timing.Beat/1000)
+	if d > least {
+		rest := time.NewTimer(d - least)
+		defer rest.Stop()
+		select {
+		case <-ctx.Done():
+		case <-rest.C:
+		case <-p.beats:
+			sleep(ctx, p.x.config.Timing.Beat/1000)
+		}
 	}
 	select { // the turn that comes now fulfils what was wished for until now
 	case <-p.beats:
