@@ -1,7 +1,6 @@
 package appliance
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,28 +14,16 @@ import (
 	"github.com/argss/argss/wiki/web"
 )
 
-// grace is how long answers in progress may take when the box stops.
-const grace = 3 * time.Second
-
 // server answers with the box's handler. Answers may take as long as a slow
 // reader needs (and long polls wait), but a request must arrive in time.
-func (b *Box) server() *http.Server {
-	return &http.Server{
+func (b *Box) server() *server {
+	return newServer(&http.Server{
 		Handler:           b.handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
-	}
-}
-
-// finish lets answers in progress end, for a while.
-func (b *Box) finish(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		server.Close()
-	}
+	})
 }
 
 // routes decides which domain answers a path. It looks only at the first
@@ -73,7 +60,7 @@ func (b *Box) wire() http.Handler {
 func (b *Box) site() *web.Site {
 	public := b.spaces[wiki.Public.Name]
 	pages := page.New(page.Config{
-		Store: healing{public.store, public.exchange}, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: public.exchange,
+		Store: healing{public.set, public.store, public.exchange}, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: public.exchange,
 		Now: b.parts.Now, Random: b.parts.Random,
 	})
 	return web.New(web.Config{

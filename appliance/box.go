@@ -118,7 +118,7 @@ func (b *Box) answer(services *stack) error {
 			return err
 		case <-ctx.Done():
 		}
-		b.finish(server)
+		server.finish()
 		<-served
 		return nil
 	})

@@ -147,6 +147,7 @@ func newSimulatedWorld(t *testing.T) *simulatedWorld {
 				w.stop(n.Name)
 			}
 		}
+		w.Wait()
 	})
 	return w
 }

@@ -14,7 +14,8 @@ import (
 // healing is a store whose damaged revisions are read from another box: the
 // reader gets the good copy, and the disk gets it back.
 type healing struct {
-	*store.Store
+	wiki.Store
+	disk     *store.Store
 	exchange *union.Exchange
 }
 
@@ -34,7 +35,7 @@ func (h healing) Get(id wiki.ID) (wiki.Revision, error) {
 		return wiki.Revision{}, fmt.Errorf("%w, and no other box that answers has it", err)
 	}
 	// The reader is served even when this disk takes no more writes.
-	_ = h.Repair(ctx, copies...)
+	_ = h.disk.Repair(ctx, copies...)
 	return copies[0], nil
 }
 

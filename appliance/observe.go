@@ -8,6 +8,7 @@ import (
 
 	"github.com/argss/argss/disks"
 	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/store"
 )
 
 // observer keeps the latest health.
@@ -57,10 +58,23 @@ func (b *Box) observe() disks.Observation {
 		if err := s.store.Failure(); err != nil {
 			o.WriteError = err.Error()
 		}
-		o.Damaged += len(s.store.Damaged())
+		o.Damaged += waiting(s.store.Damaged())
 	}
 	if free, err := b.files.Free(); err == nil {
 		o.Free = int64(min(free, math.MaxInt64))
 	}
 	return o
+}
+
+// waiting counts the damage that waits to be repaired. A stretch of which
+// nothing is known does not: what stood there comes back as everything does
+// that this box lacks, and the stretch itself stays until its segment is
+// written anew.
+func waiting(all []store.Damage) (n int) {
+	for _, d := range all {
+		if !d.ID.IsZero() {
+			n++
+		}
+	}
+	return n
 }

@@ -1,12 +1,12 @@
 package appliance
 
 import (
-	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -20,17 +20,23 @@ import (
 )
 
 // Parts are what a box touches the world with. RealParts are those of a
-// machine; tests and simulations give others. All are required.
+// machine; tests and simulations give others. All but Set are required.
 type Parts struct {
 	// Disk opens a folder of the box's disk, made if it is missing.
 	Disk func(folder string) (wiki.Files, error)
 	// Index says where a folder's index file is; "" keeps the index in memory
 	// and has it read from the log at every start.
 	Index func(folder string) string
+	// Set, if not nil, puts something between a space's store and all who read
+	// and write it: tests hide their faults and their eyes there. What it
+	// returns must be a union.Renewer as the store is.
+	Set func(space string, s *store.Store) wiki.Store
 	// Listen takes an address of this machine, host:port.
 	Listen func(address string) (net.Listener, error)
-	// Dial connects to another box; see net.Dialer.DialContext.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// HTTP returns a way of its own to the other boxes: spaces do not wait for
+	// each other's connections. One with a method CloseIdleConnections is told
+	// when kept connections are of no use any more.
+	HTTP func() http.RoundTripper
 	// Link opens the network of the shared address. serve is called with a
 	// listener on it each time this box takes it, and must return when the
 	// listener is closed.
@@ -56,12 +62,22 @@ func RealParts(data string, log *slog.Logger) Parts {
 		Disk:   func(folder string) (wiki.Files, error) { return realDisk(filepath.Join(data, folder)) },
 		Index:  func(folder string) string { return filepath.Join(data, folder, "index.db") },
 		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
-		Dial:   dialer.DialContext,
+		HTTP:   func() http.RoundTripper { return transport(dialer) },
 		Link:   loopbackLink,
 		Now:    time.Now,
 		Random: rand.Reader,
 		Jitter: mathrand.Float64,
 		Log:    log,
+	}
+}
+
+func transport(dialer *net.Dialer) *http.Transport {
+	return &http.Transport{
+		DialContext:           dialer.DialContext,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       time.Minute,
+		ResponseHeaderTimeout: 2 * time.Minute, // a long poll may be silent that long
+		DisableCompression:    true,            // the wire package speaks for itself
 	}
 }
 

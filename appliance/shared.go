@@ -46,7 +46,7 @@ func (b *Box) shareAddress(services *stack) error {
 func (b *Box) serveShared(l net.Listener) {
 	server := b.server()
 	_ = server.Serve(l) // ends when the address is given up
-	b.finish(server)
+	server.finish()
 }
 
 // groupSecret is the CARP passphrase: 19 characters, the most that ucarp

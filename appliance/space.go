@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/couch"
@@ -18,8 +17,9 @@ import (
 type space struct {
 	wiki.Space
 	store     *store.Store
+	set       wiki.Store // the same, as everybody reads and writes it
 	exchange  *union.Exchange
-	transport *http.Transport // to the peers; spaces do not wait for each other's connections
+	transport http.RoundTripper // to the peers
 	log       *slog.Logger
 }
 
@@ -37,27 +37,23 @@ func (b *Box) openSpace(s wiki.Space) (*space, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open space %s: %w", s.Name, err)
 	}
-	transport := b.transport()
+	set := wiki.Store(opened)
+	if b.parts.Set != nil {
+		set = b.parts.Set(s.Name, opened)
+	}
+	transport := b.parts.HTTP()
 	exchange := union.New(union.Config{
-		Box: b.settings.Box, Space: s, Store: opened, Blobs: b.blobs, Gate: b.gate(), Peers: b.peers(),
+		Box: b.settings.Box, Space: s, Store: set, Blobs: b.blobs, Gate: b.gate(), Peers: b.peers(),
 		Secret: b.settings.Secret, HTTP: transport, Now: b.parts.Now, Jitter: b.parts.Jitter, Log: log, Version: Version(),
 	})
-	return &space{s, opened, exchange, transport, log}, nil
+	return &space{s, opened, set, exchange, transport, log}, nil
 }
 
 func (s *space) close() error {
-	s.transport.CloseIdleConnections()
-	return s.store.Close()
-}
-
-func (b *Box) transport() *http.Transport {
-	return &http.Transport{
-		DialContext:           b.parts.Dial,
-		MaxIdleConnsPerHost:   16,
-		IdleConnTimeout:       time.Minute,
-		ResponseHeaderTimeout: 2 * time.Minute, // a long poll may be silent that long
-		DisableCompression:    true,            // the wire package speaks for itself
+	if t, ok := s.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
 	}
+	return s.store.Close()
 }
 
 func (b *Box) gate() wiki.Gate {
@@ -81,5 +77,5 @@ func (b *Box) peers() []union.Peer {
 }
 
 func (s *space) database(blobs wiki.Blobs, gate wiki.Gate) couch.Database {
-	return couch.Database{Space: s.Space, Store: s.store, Blobs: blobs, Gate: gate, Exchange: s.exchange}
+	return couch.Database{Space: s.Space, Store: s.set, Blobs: blobs, Gate: gate, Exchange: s.exchange}
 }

@@ -103,7 +103,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-func TestAVanishedHostResetsAndFreesItsAddress(t *testing.T) {
+func TestAKilledHostResetsAndFreesItsAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNetwork(1, lan)
 		a, b := n.Host("a"), n.Host("b")
@@ -117,9 +117,9 @@ func TestAVanishedHostResetsAndFreesItsAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Vanish()
+		a.Kill()
 		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("read from a vanished host: %v", err)
+			t.Errorf("read from a killed host: %v", err)
 		}
 		l, err := b.Listen("shared:80")
 		if err != nil {
@@ -128,6 +128,36 @@ func TestAVanishedHostResetsAndFreesItsAddress(t *testing.T) {
 		l.Close()
 		if _, err := b.DialContext(t.Context(), "tcp", "shared:80"); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("dial to nobody: %v", err)
+		}
+	})
+}
+
+func TestAnUnpluggedHostIsSilentUntilItIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := NewNetwork(1, lan)
+		a, b := n.Host("a"), n.Host("b")
+		if _, err := a.Listen("a:80"); err != nil {
+			t.Fatal(err)
+		}
+		c, err := b.DialContext(t.Context(), "tcp", "a:80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Unplug()
+		if _, err := c.Write([]byte("anybody there?")); err != nil {
+			t.Errorf("write to an unplugged host: %v", err)
+		}
+		c.SetReadDeadline(time.Now().Add(time.Minute))
+		if _, err := c.Read(make([]byte, 1)); !isTimeout(err) {
+			t.Errorf("read from an unplugged host: %v", err)
+		}
+		if _, err := b.DialContext(t.Context(), "tcp", "a:80"); !isTimeout(err) {
+			t.Errorf("dial an unplugged host: %v", err)
+		}
+		c.SetReadDeadline(time.Time{})
+		n.Host("a")
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("read from a host that came back: %v", err)
 		}
 	})
 }

@@ -49,7 +49,18 @@ type ack struct {
 	At       time.Time
 }
 
-// Run edits until ctx ends.
+// known checks that every line somebody reads was written there.
+func (b *book) known(tale *chronicle, page string, lines []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, line := range lines {
+		if b.lines[line] != page {
+			tale.problem("a line on %q that nobody wrote there: %.60q", page, line)
+		}
+	}
+}
+
+// run edits until ctx ends.
 func (p *person) run(ctx context.Context) {
 	for sleep(ctx, 300*time.Millisecond+time.Duration(p.rng.Int64N(int64(4*time.Second)))) == nil {
 		p.edit(ctx)
@@ -71,6 +82,7 @@ func (p *person) edit(ctx context.Context) {
 		p.tale.note("%s cannot read %s: %v", p.name, page, brief(err))
 		return
 	}
+	p.book.known(p.tale, page, seen.lines)
 	p.saves++
 	line := fmt.Sprintf("%s wrote line %d", p.name, p.saves)
 	p.book.mu.Lock()
@@ -152,6 +164,7 @@ func (p *person) acknowledge(target string, q request, line string, body []byte)
 			r.Alone++
 		}
 	})
+	p.world.witness.acknowledged(answer.Revision, line, answer.Copies)
 	p.book.mu.Lock()
 	defer p.book.mu.Unlock()
 	p.book.acked = append(p.book.acked, ack{answer.Revision, q.page, line, answer.Copies, time.Now()})

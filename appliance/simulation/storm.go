@@ -38,11 +38,13 @@ func Storm(seed uint64, o Options) Report {
 	tale := newChronicle(seed, o.Out)
 	world := NewWorld(seed, o.Log)
 	notes := &book{lines: map[string]string{}}
+	world.witness = &witness{world, tale}
+	c := checker{world: world, book: notes, tale: tale, http: world.Client("checker")}
 	for _, n := range world.Boxes {
-		n.PlugIn()
-		<-n.Ready()
+		c.start(n)
 	}
-	sky := &weather{world: world, rng: rand.New(rand.NewPCG(seed, 0x77)), tale: tale}
+	sky := &weather{world: world, rng: rand.New(rand.NewPCG(seed, 0x77)), tale: tale, check: c}
+	c.sky = sky
 
 	ctx, cancel := context.WithTimeout(context.Background(), o.Length)
 	defer cancel()
@@ -59,7 +61,6 @@ func Storm(seed uint64, o Options) Report {
 
 	tale.note("the storm is over")
 	sky.clear()
-	c := checker{world: world, book: notes, tale: tale, sky: sky, http: world.Client("checker")}
 	c.check()
 	for _, n := range world.Boxes {
 		if n.On() {
@@ -68,6 +69,7 @@ func Storm(seed uint64, o Options) Report {
 			}
 		}
 	}
+	world.Wait()
 	return tale.finish()
 }
 
@@ -83,10 +85,12 @@ type checker struct {
 
 func (c checker) check() {
 	for _, n := range c.world.Boxes {
-		if !n.On() {
-			n.PlugIn()
+		if n.On() && n.Ended() {
+			n.PullPlug()
 		}
-		<-n.Ready()
+		if !n.On() {
+			c.start(n)
+		}
 	}
 	if !c.agree() {
 		return
@@ -96,6 +100,12 @@ func (c checker) check() {
 		c.holdsAcked(n)
 	}
 	c.readsAlike()
+}
+
+func (c checker) start(n *Node) {
+	if err := n.Start(); err != nil {
+		c.tale.problem("%s does not start: %v", n.Name, err)
+	}
 }
 
 func (c checker) get(address, path string) (*http.Response, []byte, error) {
@@ -147,6 +157,9 @@ func (c checker) disagreement() string {
 		}
 		if s.Limp != nil {
 			return fmt.Sprintf("%s limps with %d uncopied", n.Name, s.Limp.Uncopied)
+		}
+		if damaged(s.Disk) {
+			return fmt.Sprintf("%s knows of damage: %v", n.Name, s.Disk.Reasons)
 		}
 	}
 	return ""
