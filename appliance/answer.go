@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,7 +19,7 @@ import (
 // reader needs (and long polls wait), but a request must arrive in time.
 func (b *Box) server() *server {
 	return newServer(&http.Server{
-		Handler:           b.handler,
+		Handler:           paced(b.handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -30,12 +31,11 @@ func (b *Box) server() *server {
 // segment and leaves the rest as it came: page names may hold what a path
 // cleaner would take away.
 func (b *Box) routes() http.Handler {
-	wire := b.wire()
-	pieces := couch.BlobHandler{Blobs: b.blobs, Secret: b.settings.Secret}
-	site := b.site()
+	wire := sameSite(b.wire())
+	pieces := sameSite(couch.BlobHandler{Blobs: b.blobs, Secret: b.settings.Secret})
+	site := b.site() // refuses what another website sends by itself, with a page for people
 	status := dashboard.Handler(b.Status, site.Show)
-	sameSite := http.NewCrossOriginProtection().Handler
-	return sameSite(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, couch.Prefix):
 			wire.ServeHTTP(w, r)
@@ -46,7 +46,18 @@ func (b *Box) routes() http.Handler {
 		default:
 			site.ServeHTTP(w, r)
 		}
+	})
+}
+
+// sameSite refuses what a browser sends for another website.
+func sameSite(h http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"error":"forbidden","reason":"Another website sent this on your behalf, so it was not done."}`+"\n")
 	}))
+	return guard.Handler(h)
 }
 
 func (b *Box) wire() http.Handler {

@@ -376,5 +376,6 @@ func TestStrangersDoNotSeeTheKeeperSpace(t *testing.T) {
 		must(t, w, 404, "GET", w.url("tulsa")+"/db/keeper/", "", "Authorization", "Bearer 0000")
 		must(t, w, 200, "GET", w.url("tulsa")+"/db/keeper/", "", "Authorization", "Bearer "+strings.Repeat("5e", 16))
 		must(t, w, 403, "PUT", w.url("tulsa")+"/raw/X", "x", "Sec-Fetch-Site", "cross-site")
+		must(t, w, 403, "POST", w.url("tulsa")+"/db/public/_bulk_docs", "{}", "Sec-Fetch-Site", "cross-site")
 	})
 }
