@@ -61,8 +61,8 @@ var errRestless = errors.New("the peer's store changed its identity")
 func (p *peer) page(ctx context.Context, wait time.Duration) (told int, err error) {
 	store := p.name()
 	changes, err := p.client.Changes(ctx, p.place.now().Held, pageRows, wait)
-	if err == nil && wait > 0 && p.x.pushes.lately(p.Name) && len(p.x.store.Missing(changes.IDs)) > 0 {
-		sleep(ctx, p.x.config.Timing.MinDeadline) // what it saved now is on its way here already
+	if err == nil && wait > 0 && p.echoes(changes.IDs) {
+		sleep(ctx, p.x.config.Timing.MinDeadline)
 	}
 	err = p.take(ctx, func(yield func(part, error) bool) {
 		for more := true; more; {
@@ -77,6 +77,13 @@ func (p *peer) page(ctx context.Context, wait time.Duration) (told int, err erro
 		}
 	})
 	return told, err
+}
+
+// echoes tells whether there is no hurry with what a live feed tells: what the
+// peer saved is on its way here by push, and what is held we pushed ourselves.
+// Asking again at once would only tell of each save by itself.
+func (p *peer) echoes(ids []wiki.ID) bool {
+	return len(ids) > 0 && (p.x.pushes.lately(p.Name) || len(p.x.store.Missing(ids)) == 0)
 }
 
 // restless finds out whether a page is of the store the peer is known to have.
