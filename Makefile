@@ -10,7 +10,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
 
-.PHONY: help run build test check generate deps test-system lan bench-wiki clean go-version
+.PHONY: help run build test check generate deps test-system lan bench-copy bench-wiki clean go-version
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ test-system: go-version ## the rungs that need real peers and clients (make deps
 
 lan: go-version ## the shared address among real kernels, ucarp and keepalived, in network namespaces (root)
 	$(GO) test $(TESTFLAGS) -tags system -count=1 -run '^TestSystem' -timeout 10m ./vip/...
+
+bench-copy: go-version ## saves, lag and joins beside what disk and line can do, and PouchDB (make deps first)
+	$(GO) run ./appliance/bench/copy $(if $(wildcard node_modules/pouchdb),-pouch appliance/bench/join.mjs) $(BENCHFLAGS)
+
+bench-vip: go-version ## what clients notice when the holder goes, beside keepalived and ucarp (root, ten minutes, a quiet machine)
+	$(GO) test -tags system,bench -count=1 -parallel 6 -run '^TestBench' -timeout 30m ./vip/vipd
 
 clean: ## what was built; never what run/ keeps
 	rm -rf bin
