@@ -72,7 +72,7 @@ func (m *Machine) follow(h Heard) {
 func (m *Machine) patience(h Heard) time.Duration {
 	misses := time.Duration(max(1, m.config.DeadFactor-1))
 	slow := misses*h.Interval() + m.interval()
-	return max(m.config.DeadTime(), slow) * m.flips.stretch(m.now)
+	return max(max(m.config.DeadTime(), slow)*m.flips.stretch(m.now), m.pace.patience())
 }
 
 // noticeStall doubts ourselves before the peer: a backup that is asked more

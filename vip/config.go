@@ -22,6 +22,10 @@ type Config struct {
 	// lost advert is an accident, two are bad luck.
 	DeadFactor int
 
+	// Patience, if it is longer than the dead time, is how far the silence that
+	// counts as death may grow while the master is heard unsteadily.
+	Patience time.Duration
+
 	HoldDown HoldDown
 }
 

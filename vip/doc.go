@@ -33,7 +33,8 @@
 // steps back for one that can.
 //
 // The rules promise: once the network is calm, exactly one box is master
-// within twenty intervals, and while it stays calm nothing moves.
+// within twenty intervals (or within the patience the owner allows, if that is
+// longer), and while it stays calm nothing moves.
 // They cannot promise one master while the network is cut in two; then each
 // part keeps one, and the first adverts after the cut heals settle it.
 package vip

@@ -30,6 +30,7 @@ type Machine struct {
 	sending  sending
 	taking   taking
 	flips    flips
+	pace     pace
 
 	master   Sighting      // the one we follow; From is invalid if there is none
 	owed     int           // announcements still to go out with the next adverts
@@ -53,6 +54,7 @@ func New(c Config) *Machine {
 		deadline: Never,
 		answered: -Never,
 		flips:    flips{rule: c.HoldDown},
+		pace:     pace{limit: c.Patience},
 	}
 }
 
@@ -125,6 +127,9 @@ func (m *Machine) hear(h Heard) {
 	// Our own advert, come back through a loop in the network, is no rival.
 	if h.VHID != m.config.VHID || h.From == m.config.Source {
 		return
+	}
+	if !h.IsBowOut() {
+		m.pace.heard(h.From, m.now, m.patience(h))
 	}
 	switch m.state {
 	case Backup:

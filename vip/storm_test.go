@@ -104,6 +104,7 @@ func newWeather(seed uint64, tell func(string)) *weather {
 	base := uint8(w.dice.IntN(2))
 	for i := range 2 + w.dice.IntN(3) {
 		c := vip.Config{VHID: 7, Source: source(i + 1), Base: base, Skew: uint8(3 + w.dice.IntN(28)), Preempt: w.preempt}
+		c.Patience = time.Duration(seed%3) * 4 * c.Interval() // none, little, much
 		w.add(string(rune('a'+i)), c)
 		w.interval = max(w.interval, c.Interval())
 	}

@@ -18,6 +18,7 @@
 // The profiles are the pace of adverts: normal every 11.7 ms with death after
 // 35 ms of silence, fast every 3.9 ms with death after 15.6 ms (four intervals:
 // a loaded machine was seen silent for 13 ms), compatible every second with
-// death after three, as CARP boxes of others expect. Skew makes a box slower by
+// death after three, as CARP boxes of others expect. While a loaded machine
+// is heard unsteadily, up to 100 ms of silence are granted in the first two. Skew makes a box slower by
 // 256ths of a second and so prefers the others to it.
 package daemon

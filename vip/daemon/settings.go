@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/argss/argss/vip"
 	"github.com/argss/argss/vip/lan"
@@ -24,8 +25,8 @@ type Settings struct {
 
 // profiles is what each profile makes of an election, before skew.
 var profiles = map[string]vip.Config{
-	"normal":     {Skew: 3},
-	"fast":       {Skew: 1, DeadFactor: 4},
+	"normal":     {Skew: 3, Patience: 100 * time.Millisecond},
+	"fast":       {Skew: 1, DeadFactor: 4, Patience: 100 * time.Millisecond},
 	"compatible": {Base: 1},
 }
 
