@@ -55,7 +55,8 @@ func (l *listener) Accept() (net.Conn, error) {
 	return nil, fmt.Errorf("accept on %s: %w", l.address, net.ErrClosed)
 }
 
-// Close implements net.Listener: who waits to be accepted is reset.
+// Close implements net.Listener: who waits to be accepted is reset, unless the
+// host is without power and says nothing any more.
 func (l *listener) Close() error {
 	n := l.host.network
 	n.mu.Lock()
@@ -67,7 +68,9 @@ func (l *listener) Close() error {
 	for {
 		select {
 		case c := <-l.backlog:
-			c.reset()
+			if !l.host.isOff() {
+				c.reset()
+			}
 		default:
 			return nil
 		}
