@@ -6,7 +6,8 @@
 // reads no clock, starts no goroutine, draws no random number and touches no
 // network, so every election can be told as a text file (testdata) and
 // replayed from a seed. Package agent is the loop that performs the effects,
-// package carp knows the bytes, and a Link (package loopback here) is the wire.
+// package carp knows the bytes, and a Link is the wire: package lan for a real
+// network, package loopback for boxes on one machine.
 //
 // The rules are those of OpenBSD's carp(4), because they are the ones that
 // three independent implementations understand:

@@ -1,6 +1,6 @@
 //go:build system
 
-package main_test
+package daemon_test
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 )
 
 // ucarp starts the real one; it never sends less than one advert a second.
-func (b *box) ucarp(skew string) *labtest.Process {
+func (b *box) ucarp(skew string, more ...string) *labtest.Process {
 	b.t.Helper()
 	dir := b.t.TempDir()
 	script := func(name, verb string) string {
@@ -24,8 +24,8 @@ func (b *box) ucarp(skew string) *labtest.Process {
 		}
 		return path
 	}
-	return b.Start("ucarp", "-z", "-i", "eth0", "-s", b.source, "-v", "7", "-p", phrase, "-a", shared,
-		"-b", "1", "-k", skew, "-u", script("up", "add"), "-d", script("down", "del"), "-f", "none")
+	return b.Start("ucarp", append(more, "-z", "-i", "eth0", "-s", b.source, "-v", "7", "-p", phrase, "-a", shared,
+		"-b", "1", "-k", skew, "-u", script("up", "add"), "-d", script("down", "del"), "-f", "none")...)
 }
 
 func TestSystemUcarpYieldsToUsAndTakesOverWhenWeLeave(t *testing.T) {
@@ -73,6 +73,19 @@ func TestSystemWeTakeOverFromAKilledUcarp(t *testing.T) {
 	ucarp.Kill()
 	ours.holds(true)
 	ours.vipd.Expect(`reason="silence from 10.77.0.1"`)
+}
+
+// ucarp knows no demotion; it must see it in the skew. With nobody to speak for
+// it, our box is demoted.
+func TestSystemUnwellBoxLosesToUcarp(t *testing.T) {
+	lab := labtest.New(t)
+	theirs, ours := newBox(t, lab, 1), newBox(t, lab, 2)
+	ours.begin("-profile", "compatible", "-control", ours.socket)
+	ours.holds(true)
+	theirs.ucarp("200", "-P")
+	theirs.holds(true)
+	ours.holds(false)
+	ours.vipd.Expect(`reason="10.77.0.1 is demoted by 0, this box by 200"`)
 }
 
 func TestSystemKeepalivedWithOurIDIsNamedAndDisturbsNobody(t *testing.T) {

@@ -1,6 +1,6 @@
 //go:build system
 
-package main_test
+package daemon_test
 
 import (
 	"fmt"
