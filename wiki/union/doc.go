@@ -9,7 +9,7 @@
 //   - Push. Publish gives a revision to the own store and to every living peer
 //     at once. Saves that come while a push is under way share the next one.
 //     The first durable receipt answers; the other peers go on receiving. A
-//     peer that misses its deadline (from measured round trips, 250 ms to 1 s)
+//     peer that misses its deadline (from measured round trips, 50 ms to 1 s)
 //     is not waited for again until it answers a heartbeat begun afterwards.
 //   - Pull. Each box follows each peer's feed from a checkpoint and takes what
 //     it lacks: pieces of files first, parents before children, so that what
