@@ -191,9 +191,10 @@ func (c *Client) Changes(ctx context.Context, since string, limit int, wait time
 }
 
 // ChangesAhead returns up to limit changes after since, of what stands before
-// which not everything is held yet: it is no receipt.
-func (c *Client) ChangesAhead(ctx context.Context, since string, limit int) (Changes, error) {
-	return c.changes(ctx, since, limit, 0, true)
+// which not everything is held: it is no receipt. With nothing new it waits as
+// Changes does.
+func (c *Client) ChangesAhead(ctx context.Context, since string, limit int, wait time.Duration) (Changes, error) {
+	return c.changes(ctx, since, limit, wait, true)
 }
 
 func (c *Client) changes(ctx context.Context, since string, limit int, wait time.Duration, ahead bool) (Changes, error) {

@@ -18,6 +18,8 @@ type place struct {
 	mu    sync.Mutex
 	store wiki.Identity // "" until the peer was heard
 	note  checkpoint
+	read  string // the feed was read up to here
+	gaps  bool   // not all of that is held: something could not be taken
 	dirty bool
 }
 
@@ -41,21 +43,55 @@ func (p *place) heard(latest string) {
 		if json.Unmarshal(p.notes.Note(checkpointNote+string(m.Store)), &p.note) != nil {
 			p.note = checkpoint{} // never heard of this store
 		}
+		p.read, p.gaps = p.note.Held, false
 	}
 	if seen, ok := couch.ParseMark(p.note.Seen); !ok || m.Seq > seen.Seq {
 		p.note.Seen, p.dirty = latest, true
 	}
 }
 
-// advance notes that we hold everything up to a place of the peer's feed; a
-// place of another store than the present one says nothing.
-func (p *place) advance(held string) {
-	m, ok := couch.ParseMark(held)
+// advance notes that the peer's feed was read up to a place, and whether all
+// that was read is held: what is told to the peer is a receipt. A place of
+// another store than the present one says nothing.
+func (p *place) advance(read string, whole bool) {
+	m, ok := couch.ParseMark(read)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if ok && m.Store == p.store && held != p.note.Held {
+	if !ok || m.Store != p.store {
+		return
+	}
+	p.read, p.gaps = read, p.gaps || !whole
+	if !p.gaps {
+		p.hold(read)
+	}
+}
+
+func (p *place) hold(held string) {
+	if held != p.note.Held {
 		p.note.Held, p.dirty = held, true
 	}
+}
+
+// equal notes that our set is the one the peer had at a place: what could not
+// be taken before came in another way.
+func (p *place) equal(at string) {
+	m, ok := couch.ParseMark(at)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	read, known := couch.ParseMark(p.read)
+	if !ok || m.Store != p.store || !p.gaps || known && read.Seq > m.Seq {
+		return
+	}
+	p.read, p.gaps = at, false
+	p.hold(at)
+}
+
+// reading returns where to go on in the feed, and whether all that stands
+// before is held.
+func (p *place) reading() (at string, whole bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read, !p.gaps
 }
 
 // rewind makes the feed be read from its beginning.
@@ -63,6 +99,7 @@ func (p *place) rewind() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.note.Held, p.dirty = "", true
+	p.read, p.gaps = "", false
 }
 
 // now returns the places to tell the peer; "" for none.
@@ -72,11 +109,12 @@ func (p *place) now() checkpoint {
 	return p.note
 }
 
-// behind tells whether the feed goes on beyond what we hold.
+// behind tells whether the feed goes on beyond what we read.
 func (p *place) behind(latest string) bool {
 	l, ok := couch.ParseMark(latest)
-	held, known := couch.ParseMark(p.now().Held)
-	return !ok || l.Seq > 0 && (!known || held.Store != l.Store || held.Seq < l.Seq)
+	at, _ := p.reading()
+	read, known := couch.ParseMark(at)
+	return !ok || l.Seq > 0 && (!known || read.Store != l.Store || read.Seq < l.Seq)
 }
 
 // keep writes the note if it changed.

@@ -60,7 +60,7 @@ var errRestless = errors.New("the peer's store changed its identity")
 // some.
 func (p *peer) page(ctx context.Context, wait time.Duration) (told int, err error) {
 	store := p.name()
-	changes, err := p.client.Changes(ctx, p.place.now().Held, pageRows, wait)
+	changes, err := p.changes(ctx, wait)
 	if err == nil && wait > 0 && p.echoes(changes.IDs) {
 		sleep(ctx, p.x.config.Timing.MinDeadline)
 	}
@@ -72,11 +72,21 @@ func (p *peer) page(ctx context.Context, wait time.Duration) (told int, err erro
 			told += len(changes.IDs)
 			more = yield(p.partOf(store, changes), err) && changes.Pending > 0
 			if more { // the next page comes while this one is taken
-				changes, err = p.client.ChangesAhead(ctx, changes.Last, pageRows)
+				changes, err = p.client.ChangesAhead(ctx, changes.Last, pageRows, 0)
 			}
 		}
 	})
 	return told, err
+}
+
+// changes asks for what follows in the feed, which is a receipt for what stands
+// before, if that is held.
+func (p *peer) changes(ctx context.Context, wait time.Duration) (couch.Changes, error) {
+	at, whole := p.place.reading()
+	if !whole {
+		return p.client.ChangesAhead(ctx, at, pageRows, wait)
+	}
+	return p.client.Changes(ctx, at, pageRows, wait)
 }
 
 // echoes tells whether there is no hurry with what a live feed tells: what the
@@ -98,22 +108,25 @@ func (p *peer) restless(store couch.Peer, changes couch.Changes) error {
 // part is some of what is to be taken, and who hears how far that went.
 type part struct {
 	ids     []wiki.ID
-	reached func(last wiki.ID) // everything is held up to this one of ids
+	reached func(last wiki.ID) // everything is held or passed over up to this one of ids
 	done    func()             // everything is
 }
 
 // partOf returns a page of the peer's feed as a part.
 func (p *peer) partOf(store couch.Peer, changes couch.Changes) part {
-	marks := make(map[wiki.ID]string, len(changes.IDs))
+	order := make(map[wiki.ID]int, len(changes.IDs))
 	for i, id := range changes.IDs {
-		marks[id] = changes.Marks[i]
+		order[id] = i
 	}
+	whole := func(ids []wiki.ID) bool { return len(p.x.store.Missing(ids)) == 0 }
 	return part{
-		ids:     changes.IDs,
-		reached: func(last wiki.ID) { p.place.advance(marks[last]) },
+		ids: changes.IDs,
+		reached: func(last wiki.ID) {
+			p.place.advance(changes.Marks[order[last]], whole(changes.IDs[:order[last]+1]))
+		},
 		done: func() {
 			p.x.ledger.holds(store, changes.IDs)
-			p.place.advance(changes.Last)
+			p.place.advance(changes.Last, whole(changes.IDs))
 		},
 	}
 }

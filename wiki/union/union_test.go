@@ -330,6 +330,43 @@ func TestPullThatFailsClaimsNothing(t *testing.T) {
 	})
 }
 
+func TestWhatIsPassedOverIsNotClaimed(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		parent := w.edit("Home")
+		orphan, next := w.edit("Home", parent.ID), w.edit("Other")
+		if _, err := a.store.Add(t.Context(), orphan, next); err != nil { // no push
+			t.Fatal(err)
+		}
+		w.until("the peers have what follows", func() bool { return b.holds(next.ID) && c.holds(next.ID) })
+		time.Sleep(10 * time.Second)
+		if got := a.Copies(orphan.ID); !slices.Equal(got, []string{a.name}) {
+			t.Errorf("copies of what nobody takes on %v", got)
+		}
+		w.save(a, "Third")
+		if _, err := c.store.Add(t.Context(), parent); err != nil {
+			t.Fatal(err)
+		}
+		w.equal(a, b, c)
+		w.until("all is known to be copied", func() bool { return a.Limp().Uncopied == 0 && len(a.Copies(orphan.ID)) == 3 })
+	})
+}
+
+func TestPushIsNoReceipt(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		a.store.Fail(fmt.Errorf("write log: %w", wiki.ErrReadOnly))
+		r := w.edit("Home")
+		if _, err := a.Publish(t.Context(), r); err == nil {
+			t.Fatal("published on a disk that takes no writes")
+		}
+		w.until("a peer has it", func() bool { return b.holds(r.ID) && c.holds(r.ID) })
+		if got := b.Copies(r.ID); slices.Contains(got, a.name) {
+			t.Errorf("copies on %v, and %s could not keep it", got, a.name)
+		}
+		a.store.Fail(nil)
+		w.equal(a, b, c)
+	})
+}
+
 func TestCatchUpFindsABaseAPeerHas(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
 		r := w.edit("Home")

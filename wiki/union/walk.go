@@ -30,6 +30,7 @@ func (p *peer) compare(b couch.Heartbeat) {
 	switch {
 	case digest == b.Digest:
 		*d = difference{first: d.first}
+		p.place.equal(b.Seq)
 	case behind:
 		d.beats = 0
 	default:
