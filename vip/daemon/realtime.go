@@ -40,9 +40,20 @@ func BecomeRealtime() {
 	refusal = fmt.Errorf("start again: %w", err)
 }
 
+// mostAtATime is how long, in microseconds, a thread may run without waiting
+// for anything. Ours run for microseconds. One that never waits would take a
+// processor from the whole box, so the kernel kills it, and the watcher cleans
+// up.
+const mostAtATime = 1_000_000
+
 // schedule makes the calling thread, and what it executes, real-time.
 func schedule() error {
-	err := unix.SchedSetAttr(0, &unix.SchedAttr{
+	limit := unix.Rlimit{Cur: mostAtATime, Max: mostAtATime}
+	err := unix.Setrlimit(unix.RLIMIT_RTTIME, &limit)
+	if err != nil {
+		return fmt.Errorf("limit real-time scheduling: %w", err)
+	}
+	err = unix.SchedSetAttr(0, &unix.SchedAttr{
 		Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: priority,
 	}, 0)
 	if err != nil {

@@ -5,6 +5,7 @@ package daemon_test
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -157,6 +158,10 @@ func TestSystemAllThreadsAreRealtime(t *testing.T) {
 		if got := strings.Fields(rest)[policy-2]; got != fifo {
 			t.Errorf("thread %s has scheduling policy %s, want %s", thread.Name(), got, fifo)
 		}
+	}
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", one.vipd.Pid()))
+	if err != nil || !regexp.MustCompile(`Max realtime timeout +1000000 +1000000`).Match(limits) {
+		t.Errorf("a thread that never waits is not ended after a second (%v):\n%s", err, limits)
 	}
 	if strings.Contains(one.vipd.Log(), "not real-time") {
 		t.Error("vipd says that it is not real-time")
