@@ -128,8 +128,8 @@ func (m *Machine) hear(h Heard) {
 	if h.VHID != m.config.VHID || h.From == m.config.Source {
 		return
 	}
-	if !h.IsBowOut() {
-		m.pace.heard(h.From, m.now, m.patience(h))
+	if m.state != Init && !h.IsBowOut() {
+		m.pace.heard(h.From, m.now, m.state == Master)
 	}
 	switch m.state {
 	case Backup:

@@ -37,8 +37,8 @@ func (s *silences) add(d time.Duration) {
 	}
 }
 
-// heard notes that a master lives. Granted is the silence it was allowed.
-func (p *pace) heard(from netip.Addr, now, granted time.Duration) {
+// heard notes that a master lives. Mistaken says that it was believed dead.
+func (p *pace) heard(from netip.Addr, now time.Duration, mistaken bool) {
 	if from != p.from {
 		*p = pace{limit: p.limit, from: from, at: now, until: now + paceWindow}
 		return
@@ -48,8 +48,10 @@ func (p *pace) heard(from netip.Addr, now, granted time.Duration) {
 	p.turn(now)
 	switch {
 	case silence >= paceGone:
-	case silence >= granted:
-		p.worst[0] = silences{silence, silence, silence}
+	case mistaken:
+		for range p.worst[0] {
+			p.worst[0].add(silence)
+		}
 	default:
 		p.worst[0].add(silence)
 	}
