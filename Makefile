@@ -10,7 +10,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
 
-.PHONY: help run build test check generate deps test-system lan simulate bench-copy bench-wiki clean go-version
+.PHONY: help run build test check generate deps test-system lan bench-vip simulate bench-copy bench-wiki clean go-version
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,8 @@ test: go-version ## everything that needs only Go
 check: go-version ## what must hold before a commit: format, vet, staticcheck, generated files, modules, layout
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt'ed: $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags system ./...
-	$(GO) run $(STATICCHECK) -tags system ./...
+	$(GO) vet -tags system,bench ./...
+	$(GO) run $(STATICCHECK) -tags system,bench ./...
 	$(MAKE) generate
 	@test -z "$$(git status --porcelain -- '*_templ.go')" || { git status --short -- '*_templ.go'; echo "generated files are not those of their sources: commit what make generate made"; exit 1; }
 	$(GO) mod tidy -diff
@@ -55,6 +55,10 @@ lan: go-version ## the shared address among real kernels, ucarp and keepalived, 
 
 bench-copy: go-version ## saves, lag and joins beside what disk and line can do, and PouchDB (make deps first)
 	$(GO) run ./appliance/bench/copy $(if $(wildcard node_modules/pouchdb),-pouch appliance/bench/join.mjs) $(BENCHFLAGS)
+
+bench-vip: go-version ## what clients notice when the holder goes, beside keepalived and ucarp (root, ten minutes, a quiet machine)
+	$(GO) test -tags system,bench -c -o bin/bench-vip ./vip/daemon
+	cd vip/daemon && ../../bin/bench-vip -test.run '^TestBench' -test.parallel 6 -test.timeout 30m
 
 simulate: go-version ## whole networks in virtual time: SEEDS=n storms from SEED=first
 	$(GO) test -count=1 -v -run '^TestNothing' -timeout 0 ./appliance/simulation -args -seeds $(or $(SEEDS),1) -seed $(or $(SEED),1) $(if $(TRACE),-trace)
