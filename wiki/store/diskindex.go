@@ -26,7 +26,7 @@ type diskIndex struct {
 type indexFault struct{ err error }
 
 var (
-	bucketName = []byte("index 1")
+	bucketName = []byte("index 2") // 1 had no tally
 	errBusy    = errors.New("another process uses this folder: stop it first")
 	errIndex   = errors.New("the index is damaged")
 )
@@ -50,6 +50,9 @@ func guard(f func() error) (err error) {
 func openDiskIndex(path string) (*diskIndex, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
+	}
+	if err := inspectApart(path); err != nil {
+		return nil, err
 	}
 	d := &diskIndex{}
 	err := guard(func() (err error) {
@@ -102,16 +105,18 @@ func (d *diskIndex) write(t *table) error {
 	return guard(func() error {
 		return d.db.Update(func(tx *bbolt.Tx) error {
 			b := tx.Bucket(bucketName)
-			var err error
+			count, err := readTally(b)
+			if err != nil {
+				return err
+			}
 			t.Scan(func(key string, value []byte) bool {
-				if value == nil {
-					err = b.Delete([]byte(key))
-				} else {
-					err = b.Put([]byte(key), sealValue(key, value))
-				}
+				err = count.put(b, key, value)
 				return err == nil
 			})
-			return err
+			if err != nil {
+				return err
+			}
+			return count.write(b)
 		})
 	})
 }

@@ -87,5 +87,11 @@
 // An ordered set of keys: a table in memory over bbolt. The table is written to
 // bbolt every few seconds in one transaction, with the place in the log up to
 // which it reaches; Open reads the log from there. Values in bbolt end with the
-// CRC of key and value. The keys are listed in keys.go.
+// CRC of key and value, and one of them says which keys there are. The keys are
+// listed in keys.go.
+//
+// bbolt panics on damage, and pages that lead in a circle end the whole process.
+// So the program runs itself once more to inspect the file before it opens it
+// (inspect.go); what goes wrong later is recovered at the door of the index. In
+// both cases the index is made anew from the log.
 package store

@@ -23,6 +23,7 @@ import (
 //	s seq                   → ID
 //	t token hash, seq       → ID
 //	w segment               → sequence: holds bodies that must go, as of then
+//	z                       → which keys there are (see tally); in the file only
 const (
 	keyChild    = "c"
 	keyDamage   = "d"
