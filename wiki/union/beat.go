@@ -9,12 +9,14 @@ import (
 	"github.com/argss/argss/wiki/couch"
 )
 
-// heartbeat says how this box stands, to one peer; nil: to a stranger.
+// heartbeat says how this box stands, to one peer; nil: to a stranger. The
+// place is taken before the digest: a peer with an equal digest takes itself to
+// hold all up to that place, and what is saved in between must not be among it.
 func (x *Exchange) heartbeat(p *peer) couch.Heartbeat {
 	b := couch.Heartbeat{Box: x.config.Box, Version: x.config.Version}
-	b.Digest, b.Count = x.store.Digest()
 	latest := couch.LatestMark(x.store)
 	b.Store, b.Seq = latest.Store, latest.String()
+	b.Digest, b.Count = x.store.Digest()
 	if p != nil {
 		at := p.place.now()
 		b.Held, b.Seen = at.Held, at.Seen

@@ -38,7 +38,7 @@ type Config struct {
 type Timing struct {
 	Beat        time.Duration // between heartbeats: 1 s
 	Silence     time.Duration // without an answer a peer is dead: 3 s
-	MinDeadline time.Duration // a save waits at least so long for a living peer: 50 ms
+	MinDeadline time.Duration // a save waits at least so long for a living peer: 250 ms
 	MaxDeadline time.Duration // and at most: 1 s
 	Poll        time.Duration // a peer may be silent so long when nothing is new: 25 s
 	CatchUp     time.Duration // a reader waits so long for what peers have: 1 s
@@ -55,7 +55,7 @@ func (t Timing) withDefaults() Timing {
 	}{
 		{&t.Beat, time.Second},
 		{&t.Silence, 3 * time.Second},
-		{&t.MinDeadline, 50 * time.Millisecond},
+		{&t.MinDeadline, 250 * time.Millisecond},
 		{&t.MaxDeadline, time.Second},
 		{&t.Poll, 25 * time.Second},
 		{&t.CatchUp, time.Second},

@@ -16,6 +16,8 @@ import (
 const (
 	pageRows = 10_000 // of a feed at a time
 	parallel = 4      // batches of documents on their way
+
+	echoPause = 50 * time.Millisecond // see echoes
 )
 
 // follow takes what the peer's feed tells until ctx ends.
@@ -62,7 +64,7 @@ func (p *peer) page(ctx context.Context, wait time.Duration) (told int, err erro
 	store := p.name()
 	changes, err := p.changes(ctx, wait)
 	if err == nil && wait > 0 && p.echoes(changes.IDs) {
-		sleep(ctx, p.x.config.Timing.MinDeadline)
+		sleep(ctx, echoPause)
 	}
 	err = p.take(ctx, func(yield func(part, error) bool) {
 		for more := true; more; {
