@@ -60,8 +60,10 @@ bench-vip: go-version ## what clients notice when the holder goes, beside keepal
 	$(GO) test -tags system,bench -c -o bin/bench-vip ./vip/daemon
 	cd vip/daemon && ../../bin/bench-vip -test.run '^TestBench' -test.parallel 6 -test.timeout 30m
 
-simulate: go-version ## whole networks in virtual time: SEEDS=n storms from SEED=first
-	$(GO) test -count=1 -v -run '^TestNothing' -timeout 0 ./appliance/simulation -args -seeds $(or $(SEEDS),1) -seed $(or $(SEED),1) $(if $(TRACE),-trace)
+simulate: go-version ## whole networks in virtual time: SEEDS=n storms from SEED, each LENGTH=10m; SEED=n TRACE=1 replays one
+	$(GO) test -c -o bin/simulation ./appliance/simulation
+	bin/simulation -test.run '^TestNothingAcknowledgedIsLostInAnyStorm$$' -test.timeout 0 -tell \
+		-seeds $(or $(SEEDS),$(if $(SEED),1,20)) -seed $(or $(SEED),1) -length $(or $(LENGTH),10m) $(if $(TRACE),-trace)
 
 clean: ## what was built; never what run/ keeps
 	rm -rf bin

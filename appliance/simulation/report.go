@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,10 +24,53 @@ type Report struct {
 }
 
 func (r Report) String() string {
-	var faults []string
-	for _, kind := range slices.Sorted(maps.Keys(r.Faults)) {
-		faults = append(faults, fmt.Sprintf("%s %d", kind, r.Faults[kind]))
+	return fmt.Sprintf("seed %d: %d broken promises; %d saves tried, %d acknowledged (%d alone), %d resent, %d refused; calm after %v; trace %s; faults: %s",
+		r.Seed, len(r.Problems), r.Attempts, r.Acked, r.Alone, r.Resent, r.Refused, r.Calm.Round(time.Millisecond), r.Trace, listed(r.Faults))
+}
+
+func listed(faults map[string]int) string {
+	var all []string
+	for _, kind := range slices.Sorted(maps.Keys(faults)) {
+		all = append(all, fmt.Sprintf("%s %d", kind, faults[kind]))
 	}
-	return fmt.Sprintf("seed %d: %d saves tried, %d acknowledged (%d alone), %d resent, %d refused; calm after %v; trace %s; faults: %s",
-		r.Seed, r.Attempts, r.Acked, r.Alone, r.Resent, r.Refused, r.Calm.Round(time.Millisecond), r.Trace, strings.Join(faults, ", "))
+	return strings.Join(all, ", ")
+}
+
+// Sum is what became of many storms. It is safe for concurrent use.
+type Sum struct {
+	mu     sync.Mutex
+	storms int
+	broken int
+	saves  int
+	acked  int
+	faults map[string]int
+}
+
+// Add counts one storm.
+func (s *Sum) Add(r Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.faults == nil {
+		s.faults = map[string]int{}
+	}
+	s.storms++
+	s.saves += r.Attempts
+	s.acked += r.Acked
+	if len(r.Problems) > 0 {
+		s.broken++
+	}
+	for kind, n := range r.Faults {
+		s.faults[kind] += n
+	}
+}
+
+func (s *Sum) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	total := 0
+	for _, n := range s.faults {
+		total += n
+	}
+	return fmt.Sprintf("%d storms, %d with broken promises; %d saves tried, %d acknowledged; %d faults: %s",
+		s.storms, s.broken, s.saves, s.acked, total, listed(s.faults))
 }

@@ -17,6 +17,7 @@ var (
 	first  = flag.Uint64("seed", 1, "the first storm's seed; with -seeds=1 the one to replay")
 	length = flag.Duration("length", 10*time.Minute, "how long a storm rages, in virtual time")
 	trace  = flag.Bool("trace", false, "write every event, and what the boxes log")
+	tell   = flag.Bool("tell", false, "write a line for each storm, and a sum")
 )
 
 // storm runs one seed in a bubble of its own.
@@ -42,17 +43,30 @@ func (i indent) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-func TestNothingAcknowledgedIsLostInAnyStorm(t *testing.T) {
-	for seed := *first; seed < *first+uint64(*seeds); seed++ {
+func TestNothingAcknowledgedIsLostInAnyStorm(t *testing.T) { storms(t, *first, *seeds) }
+
+func storms(t *testing.T, first uint64, n int) {
+	sum := new(Sum)
+	t.Cleanup(func() {
+		t.Log(sum)
+		if *tell {
+			fmt.Println(sum)
+		}
+	})
+	for seed := first; seed < first+uint64(n); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			report := storm(t, seed)
+			sum.Add(report)
 			t.Log(report)
+			if *tell {
+				fmt.Println(report)
+			}
 			if len(report.Problems) > 0 {
-				t.Errorf("%d broken promises; replay with: make simulate SEED=%d TRACE=1\n%s", len(report.Problems), seed,
+				t.Errorf("%d broken promises; replay with: make simulate SEED=%d LENGTH=%v TRACE=1\n%s", len(report.Problems), seed, *length,
 					strings.Join(report.Problems[:min(len(report.Problems), 8)], "\n"))
 			}
-			if report.Acked == 0 || len(report.Faults) == 0 {
+			if *length >= 10*time.Minute && (report.Acked == 0 || len(report.Faults) == 0) {
 				t.Errorf("nothing was tried: %s", report)
 			}
 		})
