@@ -20,6 +20,7 @@ type chronicle struct {
 	out    io.Writer // nil, or where every event is written
 	now    time.Time
 	lines  []string // of now
+	broken func()   // called for a broken promise, unless nil
 }
 
 func newChronicle(seed uint64, out io.Writer) *chronicle {
@@ -63,6 +64,16 @@ func (c *chronicle) fault(kind, format string, args ...any) {
 func (c *chronicle) problem(format string, args ...any) {
 	c.note("PROBLEM "+format, args...)
 	c.count(func(r *Report) { r.Problems = append(r.Problems, fmt.Sprintf(format, args...)) })
+	if c.broken != nil {
+		c.broken()
+	}
+}
+
+// quiet tells whether no promise was broken so far.
+func (c *chronicle) quiet() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.report.Problems) == 0
 }
 
 func (c *chronicle) count(f func(r *Report)) {

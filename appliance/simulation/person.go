@@ -90,8 +90,10 @@ func (p *person) edit(ctx context.Context) {
 	p.book.mu.Unlock()
 	p.tale.count(func(r *Report) { r.Attempts++ })
 	request := p.request(page, line, seen)
-	for range 5 {
-		if done := p.send(ctx, p.target(), request, line); done || ctx.Err() != nil {
+	for attempt := range 5 {
+		target := p.target()
+		has := attempt > 0 && p.world.holdsLine(target, line)
+		if done := p.send(ctx, target, request, line, has); done || ctx.Err() != nil {
 			return
 		}
 		p.tale.count(func(r *Report) { r.Resent++ })
@@ -129,8 +131,9 @@ func (p *person) request(page, line string, seen view) request {
 	return q
 }
 
-// send tries a save once and tells whether its fate is known.
-func (p *person) send(ctx context.Context, target string, q request, line string) (done bool) {
+// send tries a save once and tells whether its fate is known. A box that has
+// it already must not refuse it.
+func (p *person) send(ctx context.Context, target string, q request, line string, has bool) (done bool) {
 	resp, body, err := p.ask(ctx, "PUT", target, "/raw/"+wiki.EscapeName(q.page), q.text, q.headers)
 	switch {
 	case err != nil:
@@ -142,6 +145,9 @@ func (p *person) send(ctx context.Context, target string, q request, line string
 	case resp.StatusCode >= 400:
 		p.tale.note("%s was refused %q: %d", p.name, line, resp.StatusCode)
 		p.tale.count(func(r *Report) { r.Refused++ })
+		if has || resp.StatusCode == http.StatusUnprocessableEntity {
+			p.tale.problem("%q was refused by %s, which has it or takes it for another: %d", line, target, resp.StatusCode)
+		}
 		return true
 	}
 	p.acknowledge(target, q, line, body)

@@ -60,7 +60,7 @@ func (r *run) leave() {
 
 func (r *run) parts(seed uint64) appliance.Parts {
 	return appliance.Parts{
-		Disk:   func(folder string) (wiki.Files, error) { return r.disk.folders[folder], nil },
+		Disk:   r.files,
 		Index:  func(string) string { return "" },
 		Set:    r.set,
 		Listen: r.host.Listen,
@@ -73,8 +73,13 @@ func (r *run) parts(seed uint64) appliance.Parts {
 	}
 }
 
+func (r *run) files(folder string) (wiki.Files, error) {
+	return r.node.world.bug.files(folder, r.disk.folders[folder]), nil
+}
+
 func (r *run) set(space string, s *store.Store) wiki.Store {
-	return &set{Store: s, renewer: s, run: r, space: space}
+	bugged := r.node.world.bug.set(space, s)
+	return &set{Store: bugged, renewer: bugged.(renewer), run: r, space: space, real: s}
 }
 
 // transport has a number, so that two that dial at one instant do not arrive at
@@ -84,13 +89,13 @@ func (r *run) set(space string, s *store.Store) wiki.Store {
 func (r *run) transport() http.RoundTripper {
 	r.transports++
 	number := r.transports
-	return &http.Transport{
+	return r.node.world.bug.peers(&http.Transport{
 		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 			return r.host.dialNumbered(ctx, number, address)
 		},
 		DisableKeepAlives: true, DisableCompression: true,
 		ResponseHeaderTimeout: 2 * time.Minute,
-	}
+	})
 }
 
 // jitter depends on the seed, the box and the instant alone, as delays do.
@@ -113,7 +118,7 @@ func (r *run) openLink(shared settings.Shared, _ string, serve func(net.Listener
 	if r.over.Load() {
 		r.link.Kill()
 	}
-	return &sharedLink{Link: r.link, host: r.host, address: shared.Address, serve: serve}, nil
+	return r.node.world.bug.link(&sharedLink{Link: r.link, host: r.host, address: shared.Address, serve: serve}), nil
 }
 
 // living is what a box logs until its plug is pulled.

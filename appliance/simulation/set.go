@@ -8,6 +8,7 @@ type set struct {
 	renewer
 	run   *run
 	space string
+	real  wiki.Store // without bugs
 }
 
 // renewer is a union.Renewer.
@@ -21,7 +22,7 @@ func (s *set) Note(key string) []byte { return s.run.disk.notes.get(s.space + " 
 // SetNote implements wiki.Notes.
 func (s *set) SetNote(key string, value []byte) {
 	if w := s.run.node.world.witness; w != nil && s.space == wiki.Public.Name && !s.run.over.Load() {
-		w.booked(s.run.node, s.Store, key, s.Note(key), value)
+		w.booked(s.run.node, s.real, key, s.Note(key), value)
 	}
 	s.run.disk.notes.set(s.space+" "+key, value)
 }

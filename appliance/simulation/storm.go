@@ -23,6 +23,8 @@ type Options struct {
 	People int
 	Out    io.Writer    // where every event is written; nil: nowhere
 	Log    *slog.Logger // of the boxes; nil: discarded
+	Bug    Bug          // of the program
+	Hasty  bool         // end with the first broken promise
 }
 
 // patience is how long boxes may take to agree once the sky is clear.
@@ -37,6 +39,7 @@ func Storm(seed uint64, o Options) Report {
 	}
 	tale := newChronicle(seed, o.Out)
 	world := NewWorld(seed, o.Log)
+	world.bug = o.Bug
 	notes := &book{lines: map[string]string{}}
 	world.witness = &witness{world, tale}
 	c := checker{world: world, book: notes, tale: tale, http: world.Client("checker")}
@@ -48,6 +51,9 @@ func Storm(seed uint64, o Options) Report {
 
 	ctx, cancel := context.WithTimeout(context.Background(), o.Length)
 	defer cancel()
+	if o.Hasty {
+		tale.broken = cancel
+	}
 	var all sync.WaitGroup
 	for i := range o.People {
 		p := &person{
@@ -61,12 +67,12 @@ func Storm(seed uint64, o Options) Report {
 
 	tale.note("the storm is over")
 	sky.clear()
-	c.check()
+	if !o.Hasty || tale.quiet() {
+		c.check()
+	}
 	for _, n := range world.Boxes {
-		if n.On() {
-			if err := n.Stop(); err != nil {
-				tale.problem("%s did not stop in order: %v", n.Name, err)
-			}
+		if n.On() && !n.Ended() {
+			c.stop(n)
 		}
 	}
 	world.Wait()
@@ -95,6 +101,7 @@ func (c checker) check() {
 	if !c.agree() {
 		return
 	}
+	c.identities()
 	c.oneHolder()
 	for _, n := range c.world.Boxes {
 		c.holdsAcked(n)
@@ -105,6 +112,12 @@ func (c checker) check() {
 func (c checker) start(n *Node) {
 	if err := n.Start(); err != nil {
 		c.tale.problem("%s does not start: %v", n.Name, err)
+	}
+}
+
+func (c checker) stop(n *Node) {
+	if err := n.Stop(); err != nil {
+		c.tale.problem("%s did not stop in order: %v", n.Name, err)
 	}
 }
 
@@ -161,6 +174,35 @@ func (c checker) disagreement() string {
 		if damaged(s.Disk) {
 			return fmt.Sprintf("%s knows of damage: %v", n.Name, s.Disk.Reasons)
 		}
+	}
+	return ""
+}
+
+// identities checks that no two stores go by one name. Whose disk was cloned
+// hears that from the other at the latest now that nothing is cut.
+func (c checker) identities() {
+	start := time.Now()
+	for {
+		twins := c.sameStore()
+		if twins == "" {
+			return
+		}
+		if time.Since(start) > patience {
+			c.tale.problem("the stores of %s have one identity", twins)
+			return
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+}
+
+func (c checker) sameStore() string {
+	owner := map[wiki.Identity]string{}
+	for _, n := range c.world.Boxes {
+		id := n.Disk().identity()
+		if owner[id] != "" {
+			return owner[id] + " and " + n.Name
+		}
+		owner[id] = n.Name
 	}
 	return ""
 }

@@ -28,6 +28,16 @@ func (n *Node) holds(id wiki.ID) bool {
 	return d.folders["public"].OnPlatter(id[:])
 }
 
+// holdsLine tells whether the box at an own address has a revision with a line.
+func (w *World) holdsLine(address, line string) bool {
+	for _, n := range w.Boxes {
+		if n.Address == address {
+			return n.Disk().folders["public"].OnPlatter([]byte(line + `\n`))
+		}
+	}
+	return false
+}
+
 // acknowledged checks that each box an answer names has the revision.
 func (w *witness) acknowledged(id wiki.ID, line string, copies []string) {
 	for _, name := range copies {

@@ -23,6 +23,7 @@ type World struct {
 	Segment *viptest.Segment // the twins' LAN, for the address
 	Boxes   []*Node
 	log     *slog.Logger
+	bug     Bug
 	witness *witness       // nil: nobody looks
 	runs    sync.WaitGroup // boxes whose plug was pulled and that do not know it yet
 }
@@ -73,7 +74,7 @@ func (w *World) Box(name string) *Node {
 // Client returns an HTTP client of a host that is no box.
 func (w *World) Client(name string) *http.Client {
 	return &http.Client{
-		Transport: &http.Transport{DialContext: w.Network.Host(name).DialContext, DisableKeepAlives: true},
+		Transport: w.bug.serve(&http.Transport{DialContext: w.Network.Host(name).DialContext, DisableKeepAlives: true}),
 		Timeout:   10 * time.Second,
 	}
 }

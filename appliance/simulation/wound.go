@@ -66,8 +66,14 @@ func (w *weather) exchange(n *Node, d *disk, from time.Time) {
 }
 
 // rot turns some bits of the log over. The box is turned off and on later,
-// because what nobody reads is found at the latest then.
+// because what nobody reads is found at the latest then. A box that has
+// something nobody else has is spared: the only copy cannot be made good, and
+// what was written on top of it has a parent no other box will ever know.
 func (w *weather) rot(n *Node) {
+	if s, err := w.check.status(n); err != nil || s.Limp != nil {
+		w.scar = scar{}
+		return
+	}
 	flips := 1 + w.rng.IntN(8)
 	n.rotten.Store(true)
 	n.Disk().folders["public"].FlipBits(w.rng, flips, func(name string) bool { return strings.HasPrefix(name, "log/") })
