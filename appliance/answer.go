@@ -12,6 +12,7 @@ import (
 	"github.com/argss/argss/wiki/couch"
 	"github.com/argss/argss/wiki/merge"
 	"github.com/argss/argss/wiki/page"
+	"github.com/argss/argss/wiki/receipt"
 	"github.com/argss/argss/wiki/web"
 )
 
@@ -75,6 +76,14 @@ func (b *Box) site() *web.Site {
 		Now: b.parts.Now, Random: b.parts.Random,
 	})
 	return web.New(web.Config{
-		Pages: pages, Frame: b.frame, Author: web.HeaderAuthor, Random: b.parts.Random, Log: b.log,
+		Pages: pages, Frame: b.frame, Author: web.HeaderAuthor, Random: b.parts.Random, Log: b.log, Receipts: b.receipts(public),
 	})
+}
+
+// receipts signs and checks the receipts of a space.
+func (b *Box) receipts(s *space) *receipt.Office {
+	return &receipt.Office{
+		Key: receipt.KeyOf(b.settings.PairSecret()), Box: b.settings.Box, Space: s.Name,
+		Store: s.set, Others: s.exchange, Now: b.parts.Now,
+	}
 }

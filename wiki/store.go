@@ -129,6 +129,7 @@ type Blobs interface {
 
 // Acknowledgement says who made a save durable before it was answered.
 type Acknowledgement struct {
-	Copies []string // boxes with a durable copy, the answering one first
-	Alone  bool     // no other box answered: the only copy is here
+	Copies   []string  // boxes with a durable copy, the answering one first
+	Receipts []Receipt // of the same boxes, in that order
+	Alone    bool      // no other box answered: the only copy is here
 }

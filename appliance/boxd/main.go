@@ -2,24 +2,34 @@
 //
 //	boxd -settings FILE
 //
+// Package command tells what else it does for an owner.
+//
 // SIGTERM and SIGINT stop it in order: the shared address first, then answers
 // in progress, then the stores. SIGKILL is what pulling the plug looks like.
 package main
 
 import (
 	"context"
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/argss/argss/appliance"
+	"github.com/argss/argss/appliance/command"
 	"github.com/argss/argss/appliance/settings"
 )
 
 func main() {
+	if args := os.Args[1:]; command.Is(args) {
+		c := command.Console{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, HTTP: &http.Client{Timeout: time.Minute}, Now: time.Now, Rand: rand.Reader}
+		os.Exit(c.Run(context.Background(), args))
+	}
 	path := flag.String("settings", "settings.json", "file with the choices for this box")
 	version := flag.Bool("version", false, "print the version and stop")
 	flag.Parse()

@@ -134,6 +134,15 @@ func (s Settings) Check() error {
 	return s.Shared.check()
 }
 
+// PairSecret returns the bytes of Secret, which must have passed Check.
+func (s Settings) PairSecret() []byte {
+	secret, err := hex.DecodeString(s.Secret)
+	if err != nil {
+		panic(fmt.Sprintf("secret passed settings.Check: %v", err))
+	}
+	return secret
+}
+
 func (s Settings) checkPeers() error {
 	names := map[string]bool{s.Box: true}
 	for _, p := range s.Peers {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/argss/argss/wiki"
@@ -43,6 +44,9 @@ func (h *Handler) bulkDocs(w http.ResponseWriter, c *call) error {
 	c.heard(revisions)
 	for _, r := range refusals {
 		refused = append(refused, document{ID: wiki.DocID(r.ID), Rev: wiki.Rev(r.ID)}.refuse(r.Err))
+	}
+	if c.caller.paired {
+		w.Header().Set(SeqHeader, strconv.FormatUint(uint64(c.db.Store.Latest()), 10))
 	}
 	return writeJSON(w, http.StatusCreated, refused)
 }

@@ -9,10 +9,12 @@ import (
 	"github.com/argss/argss/wiki"
 )
 
-// The headers by which paired boxes name themselves and their store.
+// The headers by which paired boxes name themselves and their store, and say
+// which sequence it had reached when it had taken a push.
 const (
 	BoxHeader   = "Argss-Box"
 	StoreHeader = "Argss-Store"
+	SeqHeader   = "Argss-Seq"
 )
 
 // Peer is a paired box as a request names it.

@@ -189,7 +189,7 @@ func TestRevisionsTravelBothWays(t *testing.T) {
 	backwards := slices.Clone(all)
 	slices.Reverse(backwards)
 	peer, refused, err := c.BulkDocs(t.Context(), backwards)
-	if err != nil || len(refused) != 0 || peer != (couch.Peer{Box: "wichita-1", Store: b.store.Identity()}) {
+	if err != nil || len(refused) != 0 || peer != (wiki.Receipt{Box: "wichita-1", Store: b.store.Identity(), Seq: b.store.Latest()}) {
 		t.Fatalf("push: %v, %v, %v", peer, refused, err)
 	}
 	page, err := c.Changes(t.Context(), "", 1000, 0)

@@ -51,8 +51,9 @@
 //
 // Requests with "Authorization: Bearer <pair secret>" come from a paired box.
 // It names itself in Argss-Box and its store in Argss-Store, and so does every
-// answer to it: that pair of names makes an answered push a receipt, and a pull
-// since N the proof that the peer holds everything up to N. A box that reads a
+// answer to it: that pair of names makes an answered push a receipt (its answer
+// adds in Argss-Seq up to where that store was filled then), and a pull since N
+// the proof that the peer holds everything up to N. A box that reads a
 // feed ahead of what it holds leaves its name out. All others are
 // outsiders, and a space whose read rule is "boxes" does not exist for them.
 //

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/argss/argss/wiki"
 )
@@ -126,9 +127,9 @@ func (row bulkRow) revision(id wiki.ID) (wiki.Revision, error) {
 // ownBulk is how our boxes begin a _bulk_docs.
 const ownBulk = `{"new_edits":false,"docs":[`
 
-// BulkDocs sends revisions. The peer named in the answer holds them durably,
+// BulkDocs sends revisions. The peer named in the receipt holds them durably,
 // all but the refused ones.
-func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (Peer, []Refusal, error) {
+func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (wiki.Receipt, []Refusal, error) {
 	body := []byte(ownBulk)
 	for i, r := range revisions {
 		if i > 0 {
@@ -139,17 +140,19 @@ func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (Peer,
 	var refused []refusedDoc
 	header, err := c.call(ctx, request{method: http.MethodPost, path: "_bulk_docs", body: append(body, "]}"...)}, &refused)
 	if err != nil {
-		return Peer{}, nil, err
+		return wiki.Receipt{}, nil, err
 	}
 	refusals := make([]Refusal, 0, len(refused))
 	for _, doc := range refused {
 		id, err := wiki.ParseDocID(doc.ID)
 		if err != nil {
-			return Peer{}, nil, fmt.Errorf("read answer of _bulk_docs: %w", err)
+			return wiki.Receipt{}, nil, fmt.Errorf("read answer of _bulk_docs: %w", err)
 		}
 		refusals = append(refusals, Refusal{id, doc.err()})
 	}
-	return answering(header), refusals, nil
+	from := answering(header)
+	seq, _ := strconv.ParseUint(header.Get(SeqHeader), 10, 63) // an older box says none, which is 0
+	return wiki.Receipt{Box: from.Box, Store: from.Store, Seq: wiki.Seq(seq)}, refusals, nil
 }
 
 func (d refusedDoc) err() error {

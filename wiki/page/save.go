@@ -36,6 +36,10 @@ type Saved struct {
 	Merged    bool      // the draft was merged with what others wrote meanwhile
 	Copies    []string  // boxes with a durable copy, the answering one first
 	Alone     bool      // no other box answered: the only copy is here
+
+	// Receipts are those of Copies. They come with a save that was made now, not
+	// with one that changed nothing.
+	Receipts []wiki.Receipt
 }
 
 // Why a save was refused. Also: wiki.ErrName, wiki.ErrReadOnly.
@@ -192,5 +196,5 @@ func (p *Pages) write(ctx context.Context, d Draft, view wiki.View) (Saved, erro
 		return Saved{}, fmt.Errorf("save %q: %w", d.Page, err)
 	}
 	after, err := p.View(d.Page)
-	return Saved{Revision: r, View: after, Created: !view.Exists(), Copies: ack.Copies, Alone: ack.Alone}, err
+	return Saved{Revision: r, View: after, Created: !view.Exists(), Copies: ack.Copies, Alone: ack.Alone, Receipts: ack.Receipts}, err
 }

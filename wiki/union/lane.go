@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
 )
 
 // lane carries pushes to one living peer, one at a time: what comes while one
@@ -40,8 +41,9 @@ type parcel struct {
 
 // verdict says whether a peer holds a whole parcel.
 type verdict struct {
-	peer *peer
-	held bool
+	peer    *peer
+	held    bool
+	receipt wiki.Receipt // of the push that was the last of the parcel
 }
 
 // lanes are text and files.
@@ -138,7 +140,7 @@ func (l *lane) push(ctx context.Context, load []freight) {
 	for i, f := range load {
 		revisions[i] = f.Revision
 	}
-	lost, err := l.p.give(ctx, revisions)
+	receipt, lost, err := l.p.give(ctx, revisions)
 	if err == nil {
 		l.p.pushed(time.Since(began))
 	} else if ctx.Err() == nil {
@@ -146,7 +148,7 @@ func (l *lane) push(ctx context.Context, load []freight) {
 		l.p.x.config.Log.Debug("push failed", "peer", l.p.Name, "revisions", len(load), "err", err)
 	}
 	for _, f := range load {
-		f.done(err == nil && !lost[f.ID])
+		f.done(receipt, err == nil && !lost[f.ID])
 	}
 }
 
@@ -157,28 +159,28 @@ func (l *lane) close() {
 	l.queue = nil
 	l.mu.Unlock()
 	for _, f := range rest {
-		f.done(false)
+		f.done(wiki.Receipt{}, false)
 	}
 }
 
 // done notes the fate of one revision of a parcel.
-func (p *parcel) done(held bool) {
+func (p *parcel) done(receipt wiki.Receipt, held bool) {
 	p.mu.Lock()
 	p.failed = p.failed || !held
 	p.waiting--
 	last, failed := p.waiting == 0, p.failed
 	p.mu.Unlock()
 	if last {
-		p.told <- verdict{p.to, !failed}
+		p.told <- verdict{p.to, !failed, receipt}
 	}
 }
 
 // give pushes revisions, the pieces of their files first, and books the
-// receipts. lost are those the peer refused.
-func (p *peer) give(ctx context.Context, revisions []wiki.Revision) (lost map[wiki.ID]bool, err error) {
+// receipt. lost are those the peer refused.
+func (p *peer) give(ctx context.Context, revisions []wiki.Revision) (receipt wiki.Receipt, lost map[wiki.ID]bool, err error) {
 	for _, r := range revisions {
 		if err := p.givePieces(ctx, r); err != nil {
-			return nil, err
+			return wiki.Receipt{}, nil, err
 		}
 	}
 	receipt, refused, err := p.client.BulkDocs(ctx, revisions)
@@ -186,7 +188,7 @@ func (p *peer) give(ctx context.Context, revisions []wiki.Revision) (lost map[wi
 		err = fmt.Errorf("its address is answered by %q", receipt.Box)
 	}
 	if err != nil {
-		return nil, err
+		return wiki.Receipt{}, nil, err
 	}
 	lost = map[wiki.ID]bool{}
 	for _, r := range refused {
@@ -201,8 +203,8 @@ func (p *peer) give(ctx context.Context, revisions []wiki.Revision) (lost map[wi
 			held = append(held, r.ID)
 		}
 	}
-	p.x.ledger.receipt(receipt, held)
-	return lost, nil
+	p.x.ledger.receipt(couch.Peer{Box: receipt.Box, Store: receipt.Store}, held)
+	return receipt, lost, nil
 }
 
 func (p *peer) givePieces(ctx context.Context, r wiki.Revision) error {

@@ -14,11 +14,12 @@ import (
 // peers go on receiving. An error means that they are not durable here. The
 // pieces of files must be held before.
 func (x *Exchange) Publish(ctx context.Context, revisions ...wiki.Revision) (wiki.Acknowledgement, error) {
-	w := &wait{x: x, told: make(chan verdict, len(x.peers))}
+	w := &wait{x: x, told: make(chan verdict, len(x.peers)), held: map[*peer]wiki.Receipt{}}
 	for _, p := range x.peers {
 		w.offer(p, revisions)
 	}
-	if _, err := x.store.Add(ctx, revisions...); err != nil {
+	seq, err := x.store.Add(ctx, revisions...)
+	if err != nil {
 		return wiki.Acknowledgement{}, err
 	}
 	ids := make([]wiki.ID, len(revisions))
@@ -27,13 +28,15 @@ func (x *Exchange) Publish(ctx context.Context, revisions ...wiki.Revision) (wik
 	}
 	w.first(ctx)
 	x.ledger.settle(ids)
-	copies := []string{x.config.Box}
+	ack := wiki.Acknowledgement{Copies: []string{x.config.Box}, Alone: len(w.held) == 0}
+	ack.Receipts = []wiki.Receipt{{Box: x.config.Box, Store: x.store.Identity(), Seq: seq}}
 	for _, p := range x.peers {
-		if slices.Contains(w.held, p) {
-			copies = append(copies, p.Name)
+		if receipt, held := w.held[p]; held {
+			ack.Copies = append(ack.Copies, p.Name)
+			ack.Receipts = append(ack.Receipts, receipt)
 		}
 	}
-	return wiki.Acknowledgement{Copies: copies, Alone: len(copies) == 1}, nil
+	return ack, nil
 }
 
 // Spread is Publish for those who do not ask where the copies are.
@@ -47,7 +50,7 @@ type wait struct {
 	x       *Exchange
 	told    chan verdict // has room for every peer, so that nobody waits to tell
 	awaited []awaited
-	held    []*peer
+	held    map[*peer]wiki.Receipt
 }
 
 // awaited is a peer this save waits for.
@@ -118,7 +121,7 @@ func (w *wait) hearAll() {
 
 func (w *wait) hear(v verdict) {
 	if v.held {
-		w.held = append(w.held, v.peer)
+		w.held[v.peer] = v.receipt
 	}
 	w.awaited = slices.DeleteFunc(w.awaited, func(a awaited) bool { return a.peer == v.peer })
 }

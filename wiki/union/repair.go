@@ -86,7 +86,7 @@ func (p *peer) drainBatch(ctx context.Context, ids []wiki.ID) error {
 		if size < pushBytes && i < len(lacking)-1 || len(load) == 0 {
 			continue
 		}
-		if _, err := p.give(ctx, load); err != nil {
+		if _, _, err := p.give(ctx, load); err != nil {
 			return fmt.Errorf("push: %w", err)
 		}
 		load, size = nil, 0

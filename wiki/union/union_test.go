@@ -23,7 +23,7 @@ func TestSaveIsAnsweredByTheFirstReceipt(t *testing.T) {
 		w.net.Cut(a.name, c.name) // a has not noticed yet
 		began := time.Now()
 		r, ack := w.save(a, "Home")
-		if diff := cmp.Diff(wiki.Acknowledgement{Copies: []string{a.name, b.name}}, ack); diff != "" || time.Since(began) > 10*time.Millisecond {
+		if diff := cmp.Diff(wiki.Acknowledgement{Copies: []string{a.name, b.name}, Receipts: []wiki.Receipt{receiptOf(a), receiptOf(b)}}, ack); diff != "" || time.Since(began) > 10*time.Millisecond {
 			t.Errorf("after %v: %s", time.Since(began), diff)
 		}
 		if !b.holds(r.ID) {
@@ -414,11 +414,34 @@ func TestWrongAddressIsNoPeer(t *testing.T) {
 	})
 }
 
+// receiptOf is what a box says of the last revision it took.
+func receiptOf(b *box) wiki.Receipt {
+	return wiki.Receipt{Box: b.name, Store: b.store.Identity(), Seq: b.store.Latest()}
+}
+
+func TestWhereAsksEveryBoxAndReadsItsDisk(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+		r, _ := w.save(a, "Home")
+		w.until("all hold it", func() bool { return b.holds(r.ID) && c.holds(r.ID) })
+		w.net.Cut(a.name, c.name)
+		time.Sleep(5 * time.Second)
+		want := []wiki.Whereabouts{
+			{Receipt: receiptOf(b), Found: wiki.Held},
+			{Receipt: wiki.Receipt{Box: c.name}, Found: wiki.Silent},
+		}
+		if diff := cmp.Diff(want, a.Where(t.Context(), r.ID)); diff != "" {
+			t.Error(diff)
+		}
+		w.net.Heal(a.name, c.name)
+		w.until("the third answers", func() bool { return a.Where(t.Context(), wiki.HashOf(nil))[1].Found == wiki.Lacking })
+	})
+}
+
 func TestBoxWithoutPeersIsAlone(t *testing.T) {
 	w := newWorld(t, "only")
 	x := union.New(union.Config{Box: "only", Space: wiki.Public, Store: w.boxes["only"].store})
 	ack, err := x.Publish(t.Context(), w.edit("Home"))
-	if diff := cmp.Diff(wiki.Acknowledgement{Copies: []string{"only"}, Alone: true}, ack); diff != "" || err != nil {
+	if diff := cmp.Diff(wiki.Acknowledgement{Copies: []string{"only"}, Receipts: []wiki.Receipt{receiptOf(w.boxes["only"])}, Alone: true}, ack); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
 	if limp := x.Limp(); !limp.Active || limp.Uncopied != 1 || limp.Since.IsZero() {

@@ -19,6 +19,8 @@
 //	/diff/{Name}       GET   ?from= ?to= (revisions)
 //	/recent            GET   ?before= (revision or sequence) ?system=yes
 //	/pages             GET   ?prefix= ?after=
+//	/receipt           GET   ?revision= a signed receipt to keep; POST one to
+//	                         check it: is the edit still in every city?
 //	/static/…          GET   style and script, named by their content
 //
 // # For programs
@@ -54,7 +56,9 @@
 //	                 the file's type.
 //
 // The answer is 201 for a page that did not exist, otherwise 200, with the
-// JSON of type Receipt and the new ETag. 412 carries the current tag in
+// JSON of type Receipt and the new ETag; its "receipt" is a signed text to keep
+// (package receipt). POST it to /receipt, at any box and any time, and the
+// answer is the JSON of type ReceiptCheck, or 422 if it is not genuine. 412 carries the current tag in
 // "etag" and ETag; 428 asks for If-Match.
 //
 // Every refusal is a 4xx or 5xx with one sentence: {"error":word,"reason":

@@ -44,6 +44,9 @@ func (s *Site) savedNotices(id wiki.ID, v wiki.View, how string) []notice {
 		"merged":    "Your changes were combined with what others wrote meanwhile. ",
 	}[how]
 	told.From = string(address("raw", v.Page, "revision", id.String()))
+	if s.Receipts != nil {
+		told.Action = Link{"Receipt", string(address("receipt", "", "revision", id.String()))}
+	}
 	return []notice{told}
 }
 

@@ -224,6 +224,7 @@ type Receipt struct {
 	Replayed  bool     `json:"replayed"`  // the same save had been made before
 	Unchanged bool     `json:"unchanged"` // the page said that already
 	Merged    bool     `json:"merged"`    // with what others wrote meanwhile
+	Receipt   string   `json:"receipt"`   // signed, to keep; "": GET /receipt?revision= gives one
 }
 
 func (s *Site) receipt(w http.ResponseWriter, r *http.Request, saved page.Saved) {
@@ -238,6 +239,6 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, saved page.Saved)
 	s.json(w, r, status, Receipt{
 		Page: saved.View.Page, URL: at, Revision: saved.Revision.ID.String(), Tag: w.Header().Get("ETag"),
 		Copies: append([]string{}, saved.Copies...), Alone: saved.Alone, Created: saved.Created,
-		Replayed: saved.Replayed, Unchanged: saved.Unchanged, Merged: saved.Merged,
+		Replayed: saved.Replayed, Unchanged: saved.Unchanged, Merged: saved.Merged, Receipt: s.receiptText(saved),
 	})
 }

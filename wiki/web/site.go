@@ -43,6 +43,7 @@ func New(c Config) *Site {
 		"diff":        {methods: map[string]handler{"GET": s.diff}},
 		"recent":      {unnamed: true, methods: map[string]handler{"GET": s.recent}},
 		"pages":       {unnamed: true, methods: map[string]handler{"GET": s.pages}},
+		"receipt":     {unnamed: true, methods: map[string]handler{"GET": s.getReceipt, "POST": s.checkReceipt}},
 		"favicon.ico": {unnamed: true, methods: map[string]handler{"GET": icon}},
 		"robots.txt":  {unnamed: true, methods: map[string]handler{"GET": robots}},
 	}
