@@ -37,7 +37,7 @@ func (b *Box) watchHealth(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		h := Health{Disk: disks.Judge(b.observe(), time.Now()), Serving: true}
+		h := Health{Disk: disks.Judge(b.observe(), nil, time.Now()), Serving: true}
 		b.health.set(h)
 		if b.agent != nil {
 			b.agent.Demote(Demotion(h))
@@ -53,17 +53,17 @@ func (b *Box) watchHealth(ctx context.Context) error {
 
 // observe asks the stores and the file system about the disk.
 func (b *Box) observe() disks.Observation {
-	o := disks.Observation{At: time.Now(), Free: -1}
+	v := &disks.Volume{Free: -1}
 	for _, s := range b.spaces {
 		if err := s.store.Failure(); err != nil {
-			o.WriteError = err.Error()
+			v.WriteError = err.Error()
 		}
-		o.Damaged += waiting(s.store.Damaged())
+		v.Damaged += waiting(s.store.Damaged())
 	}
 	if free, err := b.files.Free(); err == nil {
-		o.Free = int64(min(free, math.MaxInt64))
+		v.Free = int64(min(free, math.MaxInt64))
 	}
-	return o
+	return disks.Observation{At: time.Now(), Volume: v}
 }
 
 // waiting counts the damage that waits to be repaired. A stretch of which

@@ -1,14 +1,9 @@
-// Package disks is the heart of disk health: it turns an observation of a disk
-// into a verdict with reasons, as a pure function.
-//
-// So far a disk is judged by what the file system and the store on it tell:
-// room left, refused writes, damage found. Unknown is never good.
 package disks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Grade orders how well a disk is, from the best to the worst.
@@ -21,7 +16,7 @@ const (
 	Unknown
 	Watch   // works; something wants a look within days
 	Replace // works; replace it soon
-	Failed  // does not do its work
+	Failed  // does not do its work, or says itself that it is about to stop
 )
 
 var gradeNames = [...]string{"good", "unknown", "watch", "replace", "failed"}
@@ -46,61 +41,60 @@ func (g *Grade) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Observation is what was seen of one disk at one time.
-type Observation struct {
-	At         time.Time // zero: never observed
-	Free       int64     // bytes that can still be written, negative if not known
-	WriteError string    // why the last write or sync was refused, "" if it was not
-	Damaged    int       // pieces of data found damaged and not yet repaired
-}
-
 // Reason is one finding behind a verdict.
 type Reason struct {
-	Code  string `json:"code"` // for programs: write-error, full, space, damage, stale
-	Grade Grade  `json:"grade"`
-	Text  string `json:"text"` // one sentence for the owner
+	Code         string `json:"code"`                   // for programs: write-error, pending, cable, wear, …
+	Grade        Grade  `json:"grade"`                  // how grave it is by itself
+	Text         string `json:"text"`                   // one sentence for the owner: the number and what to do
+	Signal       Signal `json:"signal,omitempty"`       // what was read, where it is one number
+	Mark         uint64 `json:"mark,omitempty"`         // how far it has come: an acknowledgement holds up to here
+	Acknowledged bool   `json:"acknowledged,omitempty"` // the owner knows
 }
 
-// Verdict is the judgement of a disk: the worst of its reasons.
+// Verdict is the judgement of a disk: the worst of its reasons that are not
+// acknowledged. The gravest reason stands first.
 type Verdict struct {
 	Grade   Grade    `json:"grade"`
 	Reasons []Reason `json:"reasons,omitempty"`
 }
 
-// Thresholds of room, in bytes: below LowSpace the owner is told; below
-// NoSpace the box keeps what is left for copies from its peers.
-const (
-	LowSpace = 512 << 20
-	NoSpace  = 64 << 20
-)
-
-// Stale is how old an observation may be before nothing is known any more.
-const Stale = 5 * time.Minute
-
-// Judge returns the verdict on a disk at a time.
-func Judge(o Observation, now time.Time) Verdict {
-	var v Verdict
-	if o.At.IsZero() || now.Sub(o.At) > Stale {
-		v.add("stale", Unknown, "This disk has not been looked at lately.")
+// Sentence says the most important thing about the disk.
+func (v Verdict) Sentence() string {
+	if len(v.Reasons) == 0 {
+		return "This disk is well."
 	}
-	if o.WriteError != "" {
-		v.add("write-error", Failed, "This disk refuses writes ("+o.WriteError+"). Pages can be read; replace the disk.")
-	}
-	switch {
-	case o.Free < 0:
-		v.add("space", Unknown, "The room left on this disk is not known.")
-	case o.Free < NoSpace:
-		v.add("full", Failed, "This disk is full. Pages can be read; saving goes on when there is room again.")
-	case o.Free < LowSpace:
-		v.add("space", Watch, fmt.Sprintf("Only %d MB are left on this disk.", o.Free>>20))
-	}
-	if o.Damaged > 0 {
-		v.add("damage", Watch, fmt.Sprintf("%d damaged pieces of data wait to be repaired from another box.", o.Damaged))
-	}
-	return v
+	return v.Reasons[0].Text
 }
 
-func (v *Verdict) add(code string, g Grade, text string) {
-	v.Reasons = append(v.Reasons, Reason{code, g, text})
-	v.Grade = max(v.Grade, g)
+// Join makes one verdict of those on several disks, or of several looks at one:
+// the worst counts.
+func Join(verdicts ...Verdict) Verdict {
+	var all Verdict
+	for _, v := range verdicts {
+		all.add(v.Reasons...)
+	}
+	return all
+}
+
+func (v *Verdict) add(reasons ...Reason) {
+	v.Reasons = append(v.Reasons, reasons...)
+	v.settle()
+}
+
+// settle puts the reasons in order and grades the whole by them.
+func (v *Verdict) settle() {
+	v.Grade = Good
+	for _, r := range v.Reasons {
+		v.Grade = max(v.Grade, r.weight())
+	}
+	slices.SortStableFunc(v.Reasons, func(a, b Reason) int { return cmp.Compare(b.weight(), a.weight()) })
+}
+
+// weight is what a reason counts: nothing once it is acknowledged. A disk that
+// does not do its work cannot be acknowledged into doing it.
+func (r Reason) weight() Grade {
+	if r.Acknowledged && r.Grade < Failed {
+		return Good
+	}
+	return r.Grade
 }
