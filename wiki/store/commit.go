@@ -144,7 +144,7 @@ func (s *Store) turn(first *request) {
 
 // commit makes a batch durable and answers its requests.
 func (s *Store) commit(batch []*request) {
-	err := s.refusal()
+	err := s.ready()
 	if err == nil {
 		var d draft
 		s.view(func(r *reader) { d = s.draft(r, batch) })
@@ -156,6 +156,22 @@ func (s *Store) commit(batch []*request) {
 		q.err = err
 		close(q.done)
 	}
+}
+
+// ready returns why nothing can be written now. A log whose end could not be
+// mended at Open, because the disk was full, is mended first.
+func (s *Store) ready() error {
+	if err := s.refusal(); err != nil || s.unmended == nil {
+		return err
+	}
+	switch err := s.unmended(); {
+	case isFull(err):
+		return errFull
+	case err != nil:
+		return s.fail(err)
+	}
+	s.unmended = nil
+	return nil
 }
 
 // refusal returns why nothing is written any more.

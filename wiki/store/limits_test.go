@@ -55,6 +55,38 @@ func TestWriteThatFindsTheDiskFullIsTakenBack(t *testing.T) {
 	l.check(t, reopen(t, disk, crashOptions()))
 }
 
+// A log that was opened while others filled the disk takes writes again once
+// there is room, without being opened anew.
+func TestStoreOpenedOnAFullDiskGoesOnWhenSpaceReturns(t *testing.T) {
+	for seed := range uint64(40) {
+		disk, l := wikitest.NewDisk(), newLedger()
+		s := reopen(t, disk, crashOptions())
+		g := wikitest.NewGenerator(76)
+		must(t, l.add(s, g.Revisions(4)...))
+		disk.FailAfter(1+int(seed%2), syscall.EIO) // a batch that is torn, or not synced
+		if err := l.add(s, g.Revisions(3)...); err == nil {
+			t.Fatal("no fault")
+		}
+		disk = disk.Crash(seeded(seed))
+		disk.Hook(func(op wikitest.Op) error {
+			if op.Kind == wikitest.OpWrite || op.Kind == wikitest.OpCreate {
+				return syscall.ENOSPC
+			}
+			return nil
+		})
+		s = reopen(t, disk, crashOptions())
+		if err := l.add(s, g.Revisions(2)...); !errors.Is(err, wiki.ErrReadOnly) || s.Failure() != nil {
+			t.Fatalf("seed %d: add on a full disk: %v; failure: %v", seed, err, s.Failure())
+		}
+		disk.Hook(nil)
+		must(t, l.add(s, g.Revisions(2)...))
+		l.check(t, s)
+		found := disk.Crash(seeded(seed))
+		s.Close()
+		l.check(t, reopen(t, found, crashOptions()))
+	}
+}
+
 // What a full disk took of a batch must not come back behind what was written
 // in its place.
 func TestRefusedBatchLeavesNoRecordsBehind(t *testing.T) {

@@ -19,14 +19,12 @@ func (s *Store) recover(covered position) error {
 		return s.beginLocked()
 	}
 	s.active = last.seg
-	grows, err := s.settle(last)
-	if err == nil {
-		err = s.syncAll(last)
-	}
-	if err == nil && !grows {
-		err = s.beginLocked()
-	}
-	if err != nil {
+	grows := s.settle(last)
+	switch err = s.mend(last, grows, s.beginLocked); {
+	case isFull(err):
+		s.log.Warn("the disk is full: the log's end is mended when there is room", "error", err)
+		s.unmended = func() error { return s.mend(last, grows, s.beginSegment) }
+	case err != nil:
 		s.log.Error("the disk takes no writes: the store can be read only", "error", err)
 		s.failure = err
 	}
@@ -181,26 +179,48 @@ func headerIn(rec record) ([]byte, error) {
 
 // settle decides what the unreadable stretches of the last segment are. What
 // was synced once is damaged. What was not is the torn rest of a batch that
-// nobody was told of: it is cut off at the end and filled elsewhere. It tells
-// whether the segment can grow.
-func (s *Store) settle(sw sweep) (grows bool, err error) {
+// nobody was told of: mend cuts it off at the end and fills it elsewhere.
+// settle tells whether the segment can grow.
+func (s *Store) settle(sw sweep) (grows bool) {
 	grows = sw.seg.intact
 	for _, f := range sw.bad {
-		switch {
-		case f.unreadable || f.offset < sw.synced || f.offset < segmentHeader:
+		if sw.damages(f) {
 			s.suspect(sw.seg, f)
 			grows = grows && f.end() <= sw.end
-		case f.offset < sw.end:
-			s.log.Info("filling a torn write", "segment", sw.seg.number, "offset", f.offset, "bytes", f.length)
-			err = errors.Join(err, fill(sw.seg.file, f.offset, f.length))
 		}
 	}
-	if err != nil || !grows || sw.end == sw.seg.end {
-		return grows, err
+	if grows && sw.end != sw.seg.end {
+		s.log.Info("cutting off a torn write", "segment", sw.seg.number, "offset", sw.end, "bytes", sw.seg.end-sw.end)
+		sw.seg.end = sw.end
 	}
-	s.log.Info("cutting off a torn write", "segment", sw.seg.number, "offset", sw.end, "bytes", sw.seg.end-sw.end)
-	sw.seg.end = sw.end
-	return true, sw.seg.file.Truncate(sw.end)
+	return grows
+}
+
+// damages tells whether an unreadable stretch was good once.
+func (sw sweep) damages(f found) bool {
+	return f.unreadable || f.offset < sw.synced || f.offset < segmentHeader
+}
+
+// mend brings the last segment to an end that can be appended to, or begins
+// another. It can be done again after it failed.
+func (s *Store) mend(sw sweep, grows bool, begin func() error) error {
+	for _, f := range sw.bad {
+		if !sw.damages(f) && f.offset < sw.end {
+			s.log.Info("filling a torn write", "segment", sw.seg.number, "offset", f.offset, "bytes", f.length)
+			if err := fill(sw.seg.file, f.offset, f.length); err != nil {
+				return err
+			}
+		}
+	}
+	if size, err := sw.seg.file.Size(); grows && (err != nil || size != sw.end) {
+		if err := sw.seg.file.Truncate(sw.end); err != nil {
+			return err
+		}
+	}
+	if err := s.syncAll(sw); err != nil || grows {
+		return err
+	}
+	return begin()
 }
 
 // fill covers a stretch with fillers.

@@ -77,6 +77,7 @@ type Store struct {
 	touched  []wiki.ID     // what joined since the digest tree was last asked
 	grown    chan struct{} // closed and replaced when latest grows
 	failure  error         // why nothing is written any more
+	unmended func() error  // the committer's: what Open left undone on a full disk
 	closed   bool
 
 	digest digestTree

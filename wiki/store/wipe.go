@@ -138,8 +138,11 @@ func (s *Store) seal(ctx context.Context, number uint32) error {
 		if s.active.number != number {
 			return nil
 		}
-		if err := s.refusal(); err != nil {
+		if err := s.ready(); err != nil {
 			return err
+		}
+		if s.active.number != number { // mending began another
+			return nil
 		}
 		err := s.beginSegment()
 		if err != nil && !isFull(err) {
