@@ -32,10 +32,14 @@ func (n *Node) holds(id wiki.ID) bool {
 func (w *World) holdsLine(address, line string) bool {
 	for _, n := range w.Boxes {
 		if n.Address == address {
-			return n.Disk().folders["public"].OnPlatter([]byte(line + `\n`))
+			return n.holdsLine(line)
 		}
 	}
 	return false
+}
+
+func (n *Node) holdsLine(line string) bool {
+	return n.Disk().folders["public"].OnPlatter([]byte(line + `\n`))
 }
 
 // acknowledged checks that each box an answer names has the revision.

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (w *weather) exchange(n *Node, d *disk, from time.Time) {
 // something nobody else has is spared: the only copy cannot be made good, and
 // what was written on top of it has a parent no other box will ever know.
 func (w *weather) rot(n *Node) {
-	if s, err := w.check.status(n); err != nil || s.Limp != nil {
+	if w.hasOnlyCopy(n) {
 		w.scar = scar{}
 		return
 	}
@@ -82,6 +83,19 @@ func (w *weather) rot(n *Node) {
 		w.lost(n, time.Time{})
 		w.cycle(n)
 	})
+}
+
+// hasOnlyCopy tells whether some line stands on the platter of one box alone.
+// The box itself would say so only of what lasts.
+func (w *weather) hasOnlyCopy(n *Node) bool {
+	w.check.book.mu.Lock()
+	defer w.check.book.mu.Unlock()
+	for line := range w.check.book.lines {
+		if n.holdsLine(line) && !slices.ContainsFunc(w.world.Boxes, func(o *Node) bool { return o != n && o.holdsLine(line) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *weather) lost(n *Node, from time.Time) {
