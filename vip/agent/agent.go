@@ -23,7 +23,7 @@ type Config struct {
 }
 
 // Agent is one box's part in one election. Make it with New, start it once
-// with Run. Demote and Status may be called at any time from any goroutine.
+// with Run. Its other methods may be called at any time from any goroutine.
 type Agent struct {
 	config   Config
 	log      *slog.Logger
@@ -39,9 +39,11 @@ type Agent struct {
 
 	demotion atomic.Int32
 	demoted  chan struct{} // demotion has changed
+	pulses   chan struct{} // each taken by the loop shows that it turns
 
-	mu     sync.Mutex
-	status Status
+	mu      sync.Mutex
+	status  Status
+	history []Change
 }
 
 // ErrLinkGone ends Run when the link has closed its inputs.
@@ -61,6 +63,7 @@ func New(c Config, link vip.Link) (*Agent, error) {
 		origin:   time.Now(),
 		deadline: vip.Never,
 		demoted:  make(chan struct{}, 1),
+		pulses:   make(chan struct{}),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -88,6 +91,7 @@ func (a *Agent) Run(ctx context.Context) error {
 			a.step(in)
 		case <-a.demoted:
 			a.step(vip.Demote{To: uint8(a.demotion.Load())})
+		case <-a.pulses:
 		case <-alarm.C:
 			a.judge()
 		}
@@ -101,6 +105,17 @@ func (a *Agent) Demote(n int) {
 	select {
 	case a.demoted <- struct{}{}:
 	default: // the loop has not yet fetched the last one, and will find this one
+	}
+}
+
+// Pulse returns nil once the loop has turned, for those who watch over it, and
+// the context's error if it does not turn before that ends.
+func (a *Agent) Pulse(ctx context.Context) error {
+	select {
+	case a.pulses <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the election to go on: %w", ctx.Err())
 	}
 }
 

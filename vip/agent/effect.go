@@ -23,6 +23,7 @@ func (a *Agent) step(in vip.Input) {
 }
 
 func (a *Agent) tell(t vip.Transition) {
+	a.remember(t)
 	a.log.Info("shared address", "from", t.From, "to", t.To, "reason", t.Reason)
 	if a.config.Changed != nil {
 		a.config.Changed(t)

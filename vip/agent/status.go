@@ -2,6 +2,7 @@ package agent
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/argss/argss/vip"
@@ -25,6 +26,32 @@ func (a *Agent) Status() Status {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.status
+}
+
+// Change is one change of state, as people read it.
+type Change struct {
+	At       time.Time
+	From, To vip.State
+	Reason   string
+}
+
+// mostChanges are remembered: enough to see what a bad night was like.
+const mostChanges = 16
+
+// History is the latest changes of state, oldest first.
+func (a *Agent) History() []Change {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.history)
+}
+
+func (a *Agent) remember(t vip.Transition) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.history) == mostChanges {
+		a.history = append(a.history[:0], a.history[1:]...)
+	}
+	a.history = append(a.history, Change{a.origin.Add(t.At), t.From, t.To, t.Reason})
 }
 
 func (a *Agent) publish() {

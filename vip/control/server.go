@@ -38,6 +38,15 @@ type Status struct {
 	Peers       []string  `json:"peers,omitempty"` // that speak heartbeats
 	Profile     string    `json:"profile"`
 	Realtime    bool      `json:"realtime"`
+	History     []Change  `json:"history,omitempty"` // the latest, oldest first
+}
+
+// Change is one change of state.
+type Change struct {
+	At     time.Time `json:"at"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Reason string    `json:"reason"`
 }
 
 // Target is what a server controls. Both may be called from any goroutine.

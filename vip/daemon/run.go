@@ -65,6 +65,8 @@ func run(ctx context.Context, s Settings, args []string, log *slog.Logger) error
 	defer work.Wait()
 	defer unwatch()
 
+	notify("READY=1")
+	defer notify("STOPPING=1")
 	link, err := openLink(ctx, s.LAN, log)
 	if err != nil || link == nil {
 		return err
@@ -86,6 +88,7 @@ func openLink(ctx context.Context, c lan.Config, log *slog.Logger) (*lan.Link, e
 			told = err.Error()
 			log.Warn("open the network; trying again", "err", err)
 		}
+		notify("WATCHDOG=1")
 		select {
 		case <-ctx.Done():
 			return nil, nil
@@ -110,6 +113,11 @@ func take(ctx context.Context, s Settings, link *lan.Link, log *slog.Logger) err
 	log.Info("vipd begins", "interface", s.LAN.Interface, "shared", fmt.Sprint(s.LAN.Shared),
 		"source", s.LAN.Source, "vhid", s.LAN.VHID, "profile", s.Profile,
 		"interval", s.Machine.Interval(), "dead", s.Machine.DeadTime(), "realtime", isRealtime())
+	var work sync.WaitGroup
+	defer work.Wait()
+	pulse, stop := context.WithCancel(ctx)
+	defer stop()
+	work.Go(func() { tellProgress(pulse, a) })
 	return a.Run(ctx)
 }
 
@@ -133,6 +141,9 @@ func (t *target) Status() control.Status {
 	}
 	if a.TakeError != nil {
 		s.TakeError = a.TakeError.Error()
+	}
+	for _, c := range t.History() {
+		s.History = append(s.History, control.Change{At: c.At, From: c.From.String(), To: c.To.String(), Reason: c.Reason})
 	}
 	return s
 }

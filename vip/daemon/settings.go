@@ -110,6 +110,8 @@ func (s *Settings) complete(arguments int, vhid, skew uint, secret string) error
 }
 
 // name is the same for all programs that would be in each other's way.
-func (s *Settings) name() string {
-	return "@vipd/" + s.LAN.Interface + "/" + strconv.Itoa(int(s.LAN.VHID))
+func (s *Settings) name() string { return lockName(s.LAN.Interface, s.LAN.VHID) }
+
+func lockName(network string, vhid uint8) string {
+	return "@vipd/" + network + "/" + strconv.Itoa(int(vhid))
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
@@ -41,6 +42,18 @@ func watch(s Settings, alive io.Reader, out io.Writer) error {
 	}
 	io.Copy(io.Discard, alive) // however it ends
 	return lan.Remove(s.LAN.Interface, s.LAN.Shared)
+}
+
+// Clean removes the shared address if no program of the group runs on the
+// interface: neither the one that holds it nor its watcher, which would do it
+// itself. For whoever stands beside vipd and sees it die.
+func Clean(network string, vhid uint8, shared []netip.Prefix) error {
+	lock, err := net.Listen("unix", lockName(network, vhid))
+	if err != nil {
+		return nil // somebody is there
+	}
+	defer lock.Close()
+	return lan.Remove(network, shared)
 }
 
 func claimName(name string) (net.Listener, error) {
