@@ -10,7 +10,6 @@ import (
 	"net/http"
 
 	"github.com/argss/argss/appliance/settings"
-	"github.com/argss/argss/vip/agent"
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/blob"
 )
@@ -26,7 +25,7 @@ type Box struct {
 	blobs   *blob.Blobs
 	spaces  map[string]*space
 	handler http.Handler
-	agent   *agent.Agent // nil: no shared address
+	shared  sharer // nil: no shared address
 	health  observer
 	limp    limpWatch
 	ready   chan struct{}
@@ -57,6 +56,8 @@ func (b *Box) Run(ctx context.Context) error {
 		return fmt.Errorf("start box %s: %w", b.settings.Box, err)
 	}
 	close(b.ready)
+	b.tell("READY=1")
+	defer b.tell("STOPPING=1")
 	b.log.Info("box is up", "address", b.settings.Listen, "version", Version())
 	select {
 	case <-ctx.Done():
@@ -80,8 +81,14 @@ func (b *Box) start(services *stack) error {
 		services.start("exchange "+s.Name, s.exchange.Run)
 		services.start("repair "+s.Name, s.healDamage)
 	}
+	if err := b.joinGroup(services); err != nil {
+		return err
+	}
 	services.start("health", b.watchHealth)
-	return b.shareAddress(services)
+	if b.shared != nil {
+		services.start("shared address", b.shared.run)
+	}
+	return nil
 }
 
 func (b *Box) openDisk(services *stack) error {

@@ -32,17 +32,19 @@ func (o *observer) get() Health {
 // lookEvery is how often a box looks at itself.
 const lookEvery = 500 * time.Millisecond
 
-// watchHealth looks at the box and tells the agent what it is worth.
+// watchHealth looks at the box and tells the holder of the shared address,
+// and whoever watches over this program, what it is worth.
 func (b *Box) watchHealth(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		h := Health{Disk: disks.Judge(b.observe(), nil, time.Now()), Serving: true}
 		b.health.set(h)
-		if b.agent != nil {
-			b.agent.Demote(Demotion(h))
+		if b.shared != nil {
+			b.shared.demote(Demotion(h))
 		}
 		b.limp.look(b.spaces[wiki.Public.Name].exchange.Limp())
+		b.tell("WATCHDOG=1") // the stores have answered
 		select {
 		case <-ctx.Done():
 			return nil

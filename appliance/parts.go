@@ -20,7 +20,8 @@ import (
 )
 
 // Parts are what a box touches the world with. RealParts are those of a
-// machine; tests and simulations give others. All but Set are required.
+// machine; tests and simulations give others. All but Set
+// and Notify are required.
 type Parts struct {
 	// Disk opens a folder of the box's disk, made if it is missing.
 	Disk func(folder string) (wiki.Files, error)
@@ -42,6 +43,10 @@ type Parts struct {
 	// listener is closed.
 	Link func(shared settings.Shared, secret string, serve func(net.Listener)) (Link, error)
 
+	// Notify, if not nil, tells a watchdog how the box is, in the words of
+	// sd_notify: READY=1, WATCHDOG=1 with each look at itself, STOPPING=1.
+	Notify func(state string)
+
 	Now    func() time.Time // for times that are shown; never for order
 	Random io.Reader        // for salts, tokens and identities
 	Jitter func() float64   // 0 to 1, spreads retries
@@ -55,7 +60,7 @@ type Link interface {
 }
 
 // RealParts returns the parts of this machine for a box that keeps its data in
-// a folder and shares an address on loopback.
+// a folder.
 func RealParts(data string, log *slog.Logger) Parts {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
 	return Parts{
@@ -64,6 +69,7 @@ func RealParts(data string, log *slog.Logger) Parts {
 		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
 		HTTP:   func() http.RoundTripper { return transport(dialer) },
 		Link:   loopbackLink,
+		Notify: notify,
 		Now:    time.Now,
 		Random: rand.Reader,
 		Jitter: mathrand.Float64,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/argss/argss/appliance/dashboard"
 	"github.com/argss/argss/disks"
-	"github.com/argss/argss/vip"
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/union"
 	"github.com/argss/argss/wiki/web"
@@ -23,10 +22,14 @@ func (b *Box) Status() dashboard.Status {
 	health := b.health.get()
 	s := dashboard.Status{
 		Wiki: b.settings.Wiki, Box: b.settings.Box, City: b.settings.City, Version: Version(),
-		Role: b.role(), Demotion: Demotion(health), Disk: health.Disk, Ledger: b.ledger(),
+		Role: dashboard.None, Demotion: Demotion(health), Disk: health.Disk, Ledger: b.ledger(),
 	}
 	if b.settings.Shared != nil {
 		s.Shared = "http://" + b.settings.Shared.Address
+	}
+	if b.shared != nil {
+		sharing := b.shared.sharing()
+		s.Role, s.Sharing = sharing.Role, &sharing
 	}
 	s.SetDigest, s.Revisions = public.store.Digest()
 	peers := public.exchange.Peers()
@@ -37,16 +40,6 @@ func (b *Box) Status() dashboard.Status {
 		s.Peers = append(s.Peers, peer(p, b.settings.Peers[i].City))
 	}
 	return s
-}
-
-func (b *Box) role() dashboard.Role {
-	switch {
-	case b.agent == nil:
-		return dashboard.None
-	case b.agent.Status().State == vip.Master:
-		return dashboard.Master
-	}
-	return dashboard.Backup
 }
 
 func peer(p union.PeerStatus, city string) dashboard.Peer {

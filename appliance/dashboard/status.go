@@ -18,6 +18,7 @@ type Status struct {
 	Role      Role          `json:"role"`     // of the shared address
 	Demotion  int           `json:"demotion"` // 0 is well; the twin with the lower one holds the address
 	Shared    string        `json:"shared"`   // URL of the shared address, "" if this box shares none
+	Sharing   *Sharing      `json:"sharing,omitempty"`
 	Peers     []Peer        `json:"peers"`
 	Revisions uint64        `json:"revisions"`  // in the public space
 	SetDigest wiki.Digest   `json:"set_digest"` // of the public space
@@ -35,6 +36,23 @@ const (
 	Backup Role = "backup" // this box takes it when the master goes
 	None   Role = "none"   // this box shares no address
 )
+
+// Sharing is how things stand with the shared address, as this box sees it.
+type Sharing struct {
+	Role    Role       `json:"-"`                // Status has it
+	Holder  string     `json:"holder,omitempty"` // the holder's own address
+	Since   *time.Time `json:"since,omitempty"`  // of this box's part
+	Reason  string     `json:"reason,omitempty"` // for it
+	Problem string     `json:"problem,omitempty"`
+	Changes []Change   `json:"changes,omitempty"` // the latest, oldest first
+}
+
+// Change is one change of a box's part: init, backup or master.
+type Change struct {
+	At     time.Time `json:"at"`
+	To     string    `json:"to"`
+	Reason string    `json:"reason"`
+}
 
 // Peer is what this box knows of another.
 type Peer struct {

@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -39,15 +38,6 @@ type Peer struct {
 	Name string `json:"name"`
 	City string `json:"city"`
 	URL  string `json:"url"` // http://host:port
-}
-
-// Shared is the address that moves between the twins.
-type Shared struct {
-	Address string   `json:"address"`         // host:port, the wiki's own address
-	VHID    uint8    `json:"vhid"`            // CARP group, 1 to 255
-	Skew    uint8    `json:"skew"`            // advskew: the twin with the lower one is preferred
-	Source  string   `json:"source"`          // host:port (UDP) this box sends advertisements from
-	Peers   []string `json:"peers,omitempty"` // host:port (UDP) of the other contenders
 }
 
 // Load reads and checks a settings file.
@@ -131,7 +121,7 @@ func (s Settings) Check() error {
 	if err := s.checkPeers(); err != nil {
 		return err
 	}
-	return s.Shared.check()
+	return s.Shared.check(s.Listen)
 }
 
 // PairSecret returns the bytes of Secret, which must have passed Check.
@@ -156,21 +146,6 @@ func (s Settings) checkPeers() error {
 		u, err := url.Parse(p.URL)
 		if err != nil || u.Scheme != "http" || u.Host == "" || u.Path != "" {
 			return fmt.Errorf("peers: %q is not of the form http://host:port", p.URL)
-		}
-	}
-	return nil
-}
-
-func (s *Shared) check() error {
-	if s == nil {
-		return nil
-	}
-	if s.VHID == 0 {
-		return errors.New("shared: vhid is a number from 1 to 255")
-	}
-	for _, a := range append([]string{s.Address, s.Source}, s.Peers...) {
-		if _, err := netip.ParseAddrPort(a); err != nil {
-			return fmt.Errorf("shared: %q is not of the form address:port", a)
 		}
 	}
 	return nil

@@ -13,6 +13,8 @@
 //     which holds nothing but the other end of a pipe, removes the shared
 //     address. If both are killed, the next start removes it before it listens.
 //   - When told to end, it drops the address and then says goodbye.
+//   - It tells a watchdog (sd_notify) READY=1, and WATCHDOG=1 each second while
+//     its loop turns.
 //   - One program per interface and group; a second one fails.
 //
 // The profiles are the pace of adverts: normal every 11.7 ms with death after
