@@ -30,6 +30,7 @@ func TestSystemPouchDBReplicatesBothWays(t *testing.T) {
 	t.Logf("%s", out)
 	var got struct {
 		Pushed, PushFailures, Refused, Forged, Pulled, Again, Held, Broken int
+		Live, LivePulled, LivePushed                                       int
 		Offline                                                            string
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
@@ -44,6 +45,9 @@ func TestSystemPouchDBReplicatesBothWays(t *testing.T) {
 	}
 	if want := count + 3; got.Pulled != want || got.Held != want || got.Again != 0 || got.Broken != 0 {
 		t.Errorf("pulled %d, held %d of %d; %d again, %d broken", got.Pulled, got.Held, want, got.Again, got.Broken)
+	}
+	if got.Live == 0 || got.LivePulled != got.Live || got.LivePushed != got.Live {
+		t.Errorf("live, %d of %d came and %d went", got.LivePulled, got.Live, got.LivePushed)
 	}
 	agree(t, w, boxes...)
 	for _, name := range boxes {

@@ -19,6 +19,7 @@ type space struct {
 	store     *store.Store
 	set       wiki.Store // the same, as everybody reads and writes it
 	exchange  *union.Exchange
+	orphans   *couch.Orphans
 	transport http.RoundTripper // to the peers
 	log       *slog.Logger
 }
@@ -41,12 +42,13 @@ func (b *Box) openSpace(s wiki.Space) (*space, error) {
 	if b.parts.Set != nil {
 		set = b.parts.Set(s.Name, opened)
 	}
-	transport := b.parts.HTTP()
+	transport, orphans := b.parts.HTTP(), new(couch.Orphans)
 	exchange := union.New(union.Config{
 		Box: b.settings.Box, Space: s, Store: set, Blobs: b.blobs, Gate: b.gate(), Peers: b.peers(),
 		Secret: b.settings.Secret, HTTP: transport, Now: b.parts.Now, Jitter: b.parts.Jitter, Log: log, Version: Version(),
+		Orphans: orphans,
 	})
-	return &space{s, opened, set, exchange, transport, log}, nil
+	return &space{s, opened, set, exchange, orphans, transport, log}, nil
 }
 
 func (s *space) close() error {
@@ -71,11 +73,11 @@ func (b *Box) gate() wiki.Gate {
 func (b *Box) peers() []union.Peer {
 	var peers []union.Peer
 	for _, p := range b.settings.Peers {
-		peers = append(peers, union.Peer{Name: p.Name, URL: p.URL})
+		peers = append(peers, union.Peer{Name: p.Name, URL: p.URL, Rate: int64(p.Megabits) * 1e6 / 8})
 	}
 	return peers
 }
 
 func (s *space) database(blobs wiki.Blobs, gate wiki.Gate) couch.Database {
-	return couch.Database{Space: s.Space, Store: s.set, Blobs: blobs, Gate: gate, Exchange: s.exchange}
+	return couch.Database{Space: s.Space, Store: s.set, Blobs: blobs, Gate: gate, Exchange: s.exchange, Orphans: s.orphans}
 }

@@ -38,6 +38,9 @@ type Peer struct {
 	Name string `json:"name"`
 	City string `json:"city"`
 	URL  string `json:"url"` // http://host:port
+	// Megabits is how many a second the copies to and from it may take of the
+	// line, each way; 0 is no limit.
+	Megabits int `json:"megabits,omitempty"`
 }
 
 // Load reads and checks a settings file.
@@ -143,6 +146,9 @@ func (s Settings) checkPeers() error {
 			return fmt.Errorf("peers: two boxes are called %q", p.Name)
 		}
 		names[p.Name] = true
+		if p.Megabits < 0 || p.Megabits > 1e6 {
+			return fmt.Errorf("peers: megabits for %s is a whole number up to a million, or 0 for no limit", p.Name)
+		}
 		u, err := url.Parse(p.URL)
 		if err != nil || u.Scheme != "http" || u.Host == "" || u.Path != "" {
 			return fmt.Errorf("peers: %q is not of the form http://host:port", p.URL)

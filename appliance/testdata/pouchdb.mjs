@@ -4,8 +4,9 @@
 //
 // Mints COUNT revisions of a page each and one edit that contradicts the page
 // Shared's second revision, replicates them to the box, sends forged documents,
-// replicates everything back into a second database, and prints what happened
-// as one JSON object.
+// replicates everything back into a second database, then lets the first follow
+// the box live while both are written to, and prints what happened as one JSON
+// object.
 import { createHash, randomBytes } from "node:crypto";
 import PouchDB from "pouchdb";
 
@@ -65,7 +66,31 @@ const rows = (await copy.allDocs({ include_docs: true })).rows;
 let broken = 0;
 for (const { doc } of rows) if ("rev:" + sha256(canonical(doc.header)) !== doc._id) broken++;
 
+// Live: a save on the box reaches the database, a revision minted in the
+// database reaches the box, without anybody asking.
+const liveCount = 50;
+const live = local.sync(url, { live: true, retry: true });
+const arrived = new Set();
+live.on("change", ({ direction, change }) => { if (direction === "pull") for (const d of change.docs) arrived.add(d._id); });
+const until = async (test) => { for (const end = Date.now() + 60_000; Date.now() < end && !(await test());) await new Promise((r) => setTimeout(r, 20)); };
+const saved = [], minted = [];
+for (let i = 0; i < liveCount; i++) {
+  const answer = await fetch(new URL(`/raw/live ${i}`, url), { method: "PUT", headers: { "If-None-Match": "*" }, body: `live ${i}` });
+  saved.push("rev:" + (await answer.json()).revision);
+  const doc = mint(`pouch/live ${i}`, `live ${i}`);
+  await local.bulkDocs([doc], { new_edits: false });
+  minted.push(doc._id);
+}
+await until(async () => saved.every((id) => arrived.has(id)));
+let livePushed = [];
+await until(async () => {
+  livePushed = (await remote.allDocs({ keys: minted })).rows.filter((row) => row.value);
+  return livePushed.length === minted.length;
+});
+live.cancel();
+
 console.log(JSON.stringify({
+  live: liveCount, livePulled: saved.filter((id) => arrived.has(id)).length, livePushed: livePushed.length,
   pushed: push.docs_written, pushFailures: push.doc_write_failures, pushSeconds,
   refused: refused.filter((r) => r.error || r.name).length, forged: forged.length,
   pulled: pull.docs_written, pullSeconds, again: again.docs_written, held: rows.length, broken,

@@ -19,7 +19,10 @@ func newDatabase(d Database) *database { return &database{Database: d} }
 
 // intake is how revisions enter this database.
 func (d *database) intake(c caller) Intake {
-	in := Intake{Store: d.Store, Blobs: d.Blobs, Gate: d.Gate}
+	in := Intake{Store: d.Store, Blobs: d.Blobs, Gate: d.Gate, Orphans: d.Orphans}
+	if c.paired {
+		in.From = c.peer.Box
+	}
 	if d.Exchange == nil {
 		return in
 	}

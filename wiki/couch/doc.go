@@ -37,7 +37,9 @@
 //	forbidden            not a revision, not the one its _id names, a deletion,
 //	                     a later generation, or the space's rules do not admit it
 //	precondition_failed  its parents or its files' pieces are not known here or
-//	                     on any live peer; sent again with them it is taken
+//	                     on any live peer; sent again with them it is taken. One
+//	                     that lacks parents is kept aside meanwhile, within
+//	                     bounds, and joins by itself when they come
 //
 // A place in the feed is an opaque string to its readers, here
 //

@@ -34,6 +34,7 @@ type Database struct {
 	Blobs    wiki.Blobs // nil: revisions of files are taken without their pieces
 	Gate     wiki.Gate
 	Exchange Exchange // nil: a box that knows no peers
+	Orphans  *Orphans // of the space, shared with its exchange; nil: none are kept
 }
 
 // Exchange is the part of a box that knows its peers.

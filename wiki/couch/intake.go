@@ -32,6 +32,9 @@ type Intake struct {
 	Gate   wiki.Gate
 	Source Source                                               // nil: nobody to ask
 	Add    func(ctx context.Context, rs ...wiki.Revision) error // nil: Store.Add
+
+	Orphans *Orphans // keeps what lacks parents; nil: it must be sent again
+	From    string   // the box that sends, "" for outsiders
 }
 
 // Refusal says why one revision was not taken.
@@ -46,8 +49,29 @@ const maxFetched = 10_000
 // Take makes the admissible ones of revisions durable, parents first, and says
 // why it refused the others. It asks the Source for parents and pieces that
 // are missing. An error means that nothing was added.
+//
+// What lacks a parent is refused, and kept aside within bounds: should the
+// parent come, from whomever, it joins.
 func (in Intake) Take(ctx context.Context, revisions []wiki.Revision) ([]Refusal, error) {
-	b := batch{in: in, revisions: map[wiki.ID]wiki.Revision{}, refused: map[wiki.ID]error{}, placed: map[wiki.ID]bool{}}
+	b, err := in.take(ctx, revisions)
+	if err != nil {
+		return nil, err
+	}
+	if in.Orphans != nil {
+		b.hold()
+		for from, waited := range in.Orphans.Claim(b.ordered) {
+			in.From = from
+			if late, err := in.take(ctx, waited); err == nil { // else their senders offer them again
+				late.hold()
+			}
+		}
+	}
+	return b.refusals(), nil
+}
+
+// take adds what it can of revisions.
+func (in Intake) take(ctx context.Context, revisions []wiki.Revision) (*batch, error) {
+	b := &batch{in: in, revisions: map[wiki.ID]wiki.Revision{}, refused: map[wiki.ID]error{}, placed: map[wiki.ID]bool{}}
 	b.admit(revisions)
 	b.complete(ctx)
 	for _, id := range b.ids {
@@ -56,10 +80,19 @@ func (in Intake) Take(ctx context.Context, revisions []wiki.Revision) ([]Refusal
 	if b.failure != nil {
 		return nil, b.failure
 	}
-	if err := in.add(ctx, b.ordered); err != nil {
-		return nil, err
+	return b, in.add(ctx, b.ordered)
+}
+
+// hold keeps aside what was refused for want of parents.
+func (b *batch) hold() {
+	for _, id := range b.ids {
+		if !errors.Is(b.refused[id], ErrUnknownParent) {
+			continue
+		}
+		r := b.revisions[id]
+		missing := slices.DeleteFunc(slices.Clone(r.Header.Parents), func(p wiki.ID) bool { return b.placed[p] })
+		b.in.Orphans.Hold(b.in.From, r, b.in.Store.Missing(missing))
 	}
-	return b.refusals(), nil
 }
 
 func (in Intake) add(ctx context.Context, revisions []wiki.Revision) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/couch"
 )
 
 // Peer is a paired box as the settings name it. Name must be the name the box
@@ -14,6 +15,7 @@ import (
 type Peer struct {
 	Name string
 	URL  string // such as "http://tulsa.example:8080"
+	Rate int64  // bytes a second it may be sent, and may send us when asked; 0: no limit
 }
 
 // Config says whose set is exchanged with whom. Box, Space and Store are
@@ -30,7 +32,8 @@ type Config struct {
 	Now     func() time.Time  // for times that are shown; nil: time.Now
 	Jitter  func() float64    // 0 to 1, spreads retries; nil: math/rand
 	Log     *slog.Logger
-	Version string // of the software, told to peers
+	Version string         // of the software, told to peers
+	Orphans *couch.Orphans // of the space, shared with its wire; nil: none are kept
 	Timing  Timing
 }
 

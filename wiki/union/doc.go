@@ -22,6 +22,9 @@
 // to its end, the digest tree is walked to the IDs that are missing, from each
 // side by itself.
 //
+// The owner may bound what a peer's line carries (Peer.Rate). What arrives
+// without its parents is kept aside (couch.Orphans) and joins when they come.
+//
 // # Receipts
 //
 // For each peer the ledger keeps which of our sequences it holds: what its

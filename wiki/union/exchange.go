@@ -77,15 +77,22 @@ func (x *Exchange) keep() {
 
 // intake is the door for what a peer has; it asks that peer first for what
 // else is missing.
-func (x *Exchange) intake(source couch.Source) couch.Intake {
-	return couch.Intake{Store: x.store, Blobs: x.config.Blobs, Gate: x.config.Gate, Source: source}
+func (x *Exchange) intake(source *near) couch.Intake {
+	return couch.Intake{
+		Store: x.store, Blobs: x.config.Blobs, Gate: x.config.Gate, Source: source,
+		Orphans: x.config.Orphans, From: source.Name,
+	}
 }
 
 // client asks a peer about this space.
 func (x *Exchange) client(p Peer) *couch.Client {
+	way := x.config.HTTP
+	if p.Rate > 0 {
+		way = newThrottled(way, p.Rate)
+	}
 	return &couch.Client{
 		URL: p.URL, Space: x.config.Space.Name, Secret: x.config.Secret, Box: x.config.Box,
-		Store: x.store.Identity, HTTP: &http.Client{Transport: x.config.HTTP}, Stall: 3 * x.config.Timing.Silence,
+		Store: x.store.Identity, HTTP: &http.Client{Transport: way}, Stall: 3 * x.config.Timing.Silence,
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -450,4 +452,38 @@ func TestBoxWithoutPeersIsAlone(t *testing.T) {
 	if b := x.Heartbeat(couch.Peer{Box: "x", Store: "y"}, couch.Heartbeat{Box: "x", Store: "y"}); b.Box != "only" || b.Count != 1 {
 		t.Errorf("%+v", b)
 	}
+}
+
+// A peer whose line is shared must not seem dead while it is filled.
+func TestRateOfAPeerIsKeptAndHeartbeatsPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rate, texts, size = 128 << 10, 40, 64 << 10
+		w := newWorld(t, "old", "new")
+		random := rand.New(rand.NewPCG(1, 2))
+		for i := range texts {
+			b := make([]byte, size)
+			for j := range b {
+				b[j] = '0' + byte(random.IntN(64)) // packs to three quarters
+			}
+			if _, err := w.boxes["old"].store.Add(t.Context(), w.write(fmt.Sprint("Page ", i), string(b))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.startKnowing("old", []union.Peer{{Name: "new", URL: "http://new:80", Rate: rate}})
+		w.startKnowing("new", []union.Peer{{Name: "old", URL: "http://old:80", Rate: rate}})
+		defer w.stop()
+		began := time.Now()
+		held, silent := uint64(0), 0
+		for held < texts && time.Since(began) < time.Minute {
+			time.Sleep(100 * time.Millisecond)
+			_, held = w.boxes["new"].store.Digest()
+			if time.Since(began) > 3*time.Second && !w.boxes["new"].Peers()[0].Alive {
+				silent++
+			}
+		}
+		least := time.Duration(texts*size*6/10) * time.Second / rate
+		if took := time.Since(began); held < texts || took < least || silent > 0 {
+			t.Errorf("%d of %d came in %v, which takes at least %v; the peer seemed dead %d times", held, texts, took, least, silent)
+		}
+	})
 }

@@ -166,7 +166,12 @@ func (b *box) pushed() []wiki.ID {
 func (w *world) edit(page string, parents ...wiki.ID) wiki.Revision {
 	w.t.Helper()
 	w.serial++
-	text := fmt.Sprintf("text %d", w.serial)
+	return w.write(page, fmt.Sprintf("text %d", w.serial), parents...)
+}
+
+// write returns a revision that says a text.
+func (w *world) write(page, text string, parents ...wiki.ID) wiki.Revision {
+	w.t.Helper()
 	r, err := wiki.New(wiki.Header{Page: page, Parents: parents, Kind: wiki.Edit},
 		wiki.Body{Type: wiki.Markdown, Content: text}, wiki.HashOf([]byte(text)))
 	if err != nil {
