@@ -2,6 +2,8 @@
 # `make help` lists the rest.
 
 GO         ?= go
+BOARDS     ?= amd64 arm64 rpi
+BOARDS     ?= amd64 arm64 rpi
 DATA       ?= run
 IMPORT     ?=
 TESTFLAGS  ?=
@@ -10,7 +12,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
 
-.PHONY: help run build test check generate deps test-system lan bench-vip simulate bench-copy bench-wiki clean go-version
+.PHONY: help run build image test check generate deps test-system lan bench-vip simulate bench-copy bench-wiki clean go-version
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +44,9 @@ check: go-version ## what must hold before a commit: format, vet, staticcheck, g
 generate: go-version ## pages from their templates
 	$(GO) run $(TEMPL) generate -path wiki/web
 	$(GO) run $(TEMPL) generate -path appliance
+
+image: go-version ## firmware images into bin/; BOARDS=amd64 for one
+	$(GO) run ./appliance/mkimage -out bin -version "$(VERSION)" -epoch "$$(git log -1 --format=%ct 2>/dev/null || echo 1)" $(BOARDS)
 
 deps: ## Debian and npm packages of the other rungs
 	.ci/deps

@@ -88,3 +88,15 @@ func (b Board) DiskSize() int64 {
 	last := rows[len(rows)-1]
 	return last.Start + last.Size + Alignment
 }
+
+// Options is the kernel's command line for a root partition of this board. A
+// kernel that panics boots again after ten seconds, which counts as a try of a
+// slot; so does one whose root does not appear within a minute.
+func (b Board) Options(root string) string {
+	var s strings.Builder
+	for _, c := range b.Consoles {
+		s.WriteString("console=" + c + " ")
+	}
+	return s.String() + "root=PARTUUID=" + b.Partition(root).GUID +
+		" ro rootfstype=squashfs rootwait=60 init=/argss/init panic=10 oops=panic quiet"
+}

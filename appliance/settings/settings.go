@@ -29,6 +29,7 @@ type Settings struct {
 	Secret  string   `json:"secret"`            // shared by all paired boxes: hex, 16 bytes or more
 	Peers   []Peer   `json:"peers,omitempty"`   // the other boxes
 	Shared  *Shared  `json:"shared,omitempty"`  // the address shared with the twin, if there is one
+	Network *Network `json:"network,omitempty"` // of a box of its own hardware; DHCP if nil
 	Keepers []string `json:"keepers,omitempty"` // ed25519 public keys (hex) that may sign erase records
 	Ledger  string   `json:"ledger,omitempty"`  // file with the unplug ledger of "make run", shown on pages
 }
@@ -122,6 +123,9 @@ func (s Settings) Check() error {
 		}
 	}
 	if err := s.checkPeers(); err != nil {
+		return err
+	}
+	if err := s.Network.check(); err != nil {
 		return err
 	}
 	return s.Shared.check(s.Listen)
