@@ -74,5 +74,5 @@ clean: ## what was built; never what run/ keeps
 	rm -rf bin
 
 go-version:
-	@$(GO) version >/dev/null 2>&1 || { echo "Go is not installed. README says how to get it (1.25 or newer)."; exit 1; }
-	@$(GO) env GOVERSION | awk -F'[go.]+' '{ if ($$2 < 1 || ($$2 == 1 && $$3 < 25)) { print "Go 1.25 or newer is needed, this is " $$0 ". README says how to get it."; exit 1 } }'
+	@$(GO) version >/dev/null 2>&1 || { echo "Go is not installed. README says how to get it (1.26 or newer)."; exit 1; }
+	@$(GO) env GOVERSION | awk -F'[go.]+' '{ if ($$2 < 1 || ($$2 == 1 && $$3 < 26)) { print "Go 1.26 or newer is needed, this is " $$0 ". README says how to get it."; exit 1 } }'
