@@ -31,10 +31,10 @@ func (b *Box) server() *server {
 // routes decides which domain answers a path. It looks only at the first
 // segment and leaves the rest as it came: page names may hold what a path
 // cleaner would take away.
-func (b *Box) routes() http.Handler {
+func (b *Box) routes(services *stack) http.Handler {
 	wire := sameSite(b.wire())
 	pieces := sameSite(couch.BlobHandler{Blobs: b.blobs, Secret: b.settings.Secret})
-	site := b.site() // refuses what another website sends by itself, with a page for people
+	site := b.site(services) // refuses what another website sends by itself, with a page for people
 	status := dashboard.Handler(b.Status, site.Show)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
@@ -69,15 +69,19 @@ func (b *Box) wire() http.Handler {
 	return couch.New(c)
 }
 
-func (b *Box) site() *web.Site {
+func (b *Box) site(services *stack) *web.Site {
 	public := b.spaces[wiki.Public.Name]
 	pages := page.New(page.Config{
 		Store: healing{public.set, public.store, public.exchange}, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: public.exchange,
 		Now: b.parts.Now, Random: b.parts.Random,
 	})
-	return web.New(web.Config{
+	c := web.Config{
 		Pages: pages, Frame: b.frame, Author: web.HeaderAuthor, Random: b.parts.Random, Log: b.log, Receipts: b.receipts(public),
-	})
+	}
+	if index := b.openFinder(services, pages); index != nil {
+		c.Finder = index
+	}
+	return web.New(c)
 }
 
 // receipts signs and checks the receipts of a space.

@@ -72,7 +72,7 @@ func (b *Box) start(services *stack) error {
 	if err := b.openDisk(services); err != nil {
 		return err
 	}
-	b.handler = b.routes()
+	b.handler = b.routes(services)
 	if err := b.answer(services); err != nil {
 		return err
 	}

@@ -20,14 +20,17 @@ import (
 )
 
 // Parts are what a box touches the world with. RealParts are those of a
-// machine; tests and simulations give others. All but Set
-// and Notify are required.
+// machine; tests and simulations give others. All but Words,
+// Set and Notify are required.
 type Parts struct {
 	// Disk opens a folder of the box's disk, made if it is missing.
 	Disk func(folder string) (wiki.Files, error)
 	// Index says where a folder's index file is; "" keeps the index in memory
 	// and has it read from the log at every start.
 	Index func(folder string) string
+	// Words is the file of the index that finds pages by their words; "": there
+	// is none.
+	Words string
 	// Set, if not nil, puts something between a space's store and all who read
 	// and write it: tests hide their faults and their eyes there. What it
 	// returns must be a union.Renewer as the store is.
@@ -66,6 +69,7 @@ func RealParts(data string, log *slog.Logger) Parts {
 	return Parts{
 		Disk:   func(folder string) (wiki.Files, error) { return realDisk(filepath.Join(data, folder)) },
 		Index:  func(folder string) string { return filepath.Join(data, folder, "index.db") },
+		Words:  filepath.Join(data, "words.db"),
 		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
 		HTTP:   func() http.RoundTripper { return transport(dialer) },
 		Link:   loopbackLink,

@@ -10,8 +10,8 @@ func TestStyleAndScriptAreSmallAndKeptForEver(t *testing.T) {
 	b := newBox(t)
 	html := b.get("/pages", 200)
 	for pattern, limit := range map[string]int{
-		`/static/style-[0-9a-f]{12}\.css`: 12 << 10,
-		`/static/script-[0-9a-f]{12}\.js`: 6 << 10,
+		`/static/style-[0-9a-f]{12}\.css`: 14 << 10,
+		`/static/script-[0-9a-f]{12}\.js`: 10 << 10,
 		`/static/icon-[0-9a-f]{12}\.svg`:  1 << 10,
 	} {
 		at := regexp.MustCompile(pattern).FindString(html)

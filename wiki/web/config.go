@@ -18,6 +18,8 @@ type Config struct {
 	Log    *slog.Logger
 	// Receipts signs saves and checks what it signed; nil: saves have no receipts.
 	Receipts *receipt.Office
+	// Finder finds pages by their words; nil: there are no addresses that need one.
+	Finder Finder
 	// CacheBytes bounds the rendered pages kept in memory; 0 means 16 MiB.
 	CacheBytes int
 }

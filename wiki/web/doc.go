@@ -19,6 +19,10 @@
 //	/diff/{Name}       GET   ?from= ?to= (revisions)
 //	/recent            GET   ?before= (revision or sequence) ?system=yes
 //	/pages             GET   ?prefix= ?after=
+//	/search            GET   ?q= ?skip= HTML, or JSON by Accept
+//	/backlinks/{Name}  GET   the pages that link to it; ?after=
+//	/wanted            GET   what is linked to and nobody wrote; ?skip=
+//	/orphans           GET   what no page links to; ?after=
 //	/receipt           GET   ?revision= a signed receipt to keep; POST one to
 //	                         check it: is the edit still in every city?
 //	/static/…          GET   style and script, named by their content

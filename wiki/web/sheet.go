@@ -14,7 +14,7 @@ import (
 
 // sheet fills what stands around a page.
 func (s *Site) sheet(r *http.Request, area, name, title string) Sheet {
-	sheet := Sheet{Frame: s.Frame(r), Title: title, Page: name, Area: area, Private: area != "wiki"}
+	sheet := Sheet{Frame: s.Frame(r), Title: title, Page: name, Area: area, Private: area != "wiki", Finds: s.Finder != nil}
 	if c, err := r.Cookie("theme"); err == nil && (c.Value == "dark" || c.Value == "light") {
 		sheet.Theme = c.Value
 	}

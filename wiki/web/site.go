@@ -47,6 +47,9 @@ func New(c Config) *Site {
 		"favicon.ico": {unnamed: true, methods: map[string]handler{"GET": icon}},
 		"robots.txt":  {unnamed: true, methods: map[string]handler{"GET": robots}},
 	}
+	if s.Finder != nil {
+		s.finding(s.areas)
+	}
 	return s
 }
 

@@ -54,7 +54,7 @@ type box struct {
 	clock time.Time
 }
 
-func newBox(t testing.TB) *box {
+func newBox(t testing.TB, options ...func(*web.Config)) *box {
 	store := wikitest.NewMemory("here")
 	b := &box{
 		TB: t, store: store, blobs: &shelf{wikitest.NewBlobs()},
@@ -71,10 +71,14 @@ func newBox(t testing.TB) *box {
 	b.pages = page.New(page.Config{
 		Store: store, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: b.peers, Now: now, Random: random,
 	})
-	b.site = web.New(web.Config{
+	c := web.Config{
 		Pages: b.pages, Frame: func(*http.Request) web.Frame { return b.frame }, Author: web.HeaderAuthor,
 		Random: random, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, change := range options {
+		change(&c)
+	}
+	b.site = web.New(c)
 	return b
 }
 

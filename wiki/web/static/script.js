@@ -47,6 +47,47 @@
 		if (e.key === "s" || e.key === "/") { e.preventDefault(); $(".find input").focus(); }
 	});
 
+	// search: what is found grows with each key; arrows choose, Enter opens
+	const box = $(".find input[name=q]");
+	if (box) {
+		const hits = document.createElement("ul");
+		hits.className = "instant"; hits.id = "instant"; hits.hidden = true; hits.setAttribute("role", "listbox"); hits.setAttribute("aria-label", "Pages found");
+		box.parentNode.append(hits);
+		for (const [k, v] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", "instant"], ["aria-autocomplete", "list"]]) box.setAttribute(k, v);
+		let asked = 0, at = -1, timer;
+		const open = yes => { hits.hidden = !yes; box.setAttribute("aria-expanded", yes); if (!yes) { at = -1; box.removeAttribute("aria-activedescendant"); } };
+		const ask = async () => {
+			const mine = ++asked, q = box.value.trim();
+			if (!q) return open(false);
+			try {
+				const r = await fetch("/search?q=" + encodeURIComponent(q), { headers: { Accept: "application/json" } });
+				const found = await r.json();
+				if (mine !== asked || !r.ok || document.activeElement !== box) return;
+				hits.replaceChildren(...found.hits.slice(0, 8).map((h, i) => {
+					const li = document.createElement("li"), a = document.createElement("a");
+					li.setAttribute("role", "presentation"); a.setAttribute("role", "option"); a.id = "hit-" + i; a.tabIndex = -1;
+					a.href = h.url; a.textContent = h.page; a.dir = "auto"; li.append(a);
+					return li;
+				}));
+				at = -1; open(found.hits.length > 0);
+			} catch {} // no box answers: Enter asks again
+		};
+		box.oninput = () => { clearTimeout(timer); timer = setTimeout(ask, 60); };
+		box.onkeydown = e => {
+			const all = $$("a", hits);
+			if (e.key === "Escape") open(false);
+			if (hits.hidden || !all.length) return;
+			if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+				e.preventDefault();
+				at = (at + (e.key === "ArrowDown" ? 1 : all.length + (at < 0 ? 0 : -1))) % all.length;
+				all.forEach((a, i) => a.setAttribute("aria-selected", i === at));
+				box.setAttribute("aria-activedescendant", all[at].id);
+			}
+			if (e.key === "Enter" && at >= 0) { e.preventDefault(); location.href = all[at].href; }
+		};
+		box.parentNode.addEventListener("focusout", e => { if (!box.parentNode.contains(e.relatedTarget)) open(false); });
+	}
+
 	// contents stand beside a wide page
 	if ($(".contents") && matchMedia("(min-width: 78rem)").matches) $(".contents").open = true;
 
