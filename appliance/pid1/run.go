@@ -35,13 +35,15 @@ type box struct {
 	wrong    []string
 	pids     *family
 	services []service
+	answers  chan struct{} // closed once boxd has said that it is ready
+	once     sync.Once
 }
 
 // Main is the first process. It returns only when the box is to stop.
 func Main(version string) {
 	b := &box{
 		log:     slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		version: version, pids: &family{pids: map[int]bool{}},
+		version: version, pids: &family{pids: map[int]bool{}}, answers: make(chan struct{}),
 	}
 	stop := make(chan os.Signal, 4)
 	// dhcp sends SIGHUP to the first process at each lease; without a handler
@@ -123,7 +125,12 @@ func (b *box) live(stop <-chan os.Signal) int {
 	running.Go(func() { b.pids.bury(ctx) })
 	running.Go(func() { watch(ctx, dog, newDeadman(signDeadline), signs, b.ready, b.log) })
 	running.Go(func() { b.showChanges(ctx) })
-	<-stop
+	again := make(chan struct{}, 1)
+	running.Go(func() { b.trial(ctx, b.answers, func() { again <- struct{}{} }) })
+	select {
+	case <-stop:
+	case <-again:
+	}
 	cancel()
 	running.Wait()
 	return unix.LINUX_REBOOT_CMD_RESTART
@@ -150,7 +157,12 @@ func (b *box) prepareNetwork() {
 	b.attention(setAddresses(l, b.network))
 }
 
-func (b *box) ready(program string) { b.log.Info("a program is ready", "program", program) }
+func (b *box) ready(program string) {
+	b.log.Info("a program is ready", "program", program)
+	if program == "boxd" {
+		b.once.Do(func() { close(b.answers) })
+	}
+}
 
 // showChanges writes the console anew when what it shows has changed.
 func (b *box) showChanges(ctx context.Context) {

@@ -1,0 +1,58 @@
+package pid1
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/argss/argss/fleet/slot"
+)
+
+// trialPatience is how long a new version may take to have boxd ready. After
+// that the box boots again, which uses up one of its tries.
+const trialPatience = 5 * time.Minute
+
+// trial blesses a new version once it is healthy, which is when boxd says that
+// it answers, and starts the box again if that does not come in time.
+func (b *box) trial(ctx context.Context, ready <-chan struct{}, reboot func()) {
+	run, managed := slot.ParseRunning(b.cmdline)
+	if !managed {
+		return
+	}
+	boot := slot.Dir("/boot")
+	if failed, err := slot.Failed(boot, run); err != nil || failed > 0 {
+		b.log.Error("a newer version did not become healthy; this one runs on", "failed", failed, "error", err)
+	}
+	trial, err := slot.OnTrial(boot, run)
+	if err != nil {
+		b.log.Error("cannot tell whether this version is on trial", "error", err)
+	}
+	if !trial {
+		return
+	}
+	b.log.Info("this version is on trial", "slot", run.Slot, "serial", run.Serial)
+	select {
+	case <-ctx.Done():
+	case <-ready:
+		if err := blessOn("/boot", run); err != nil {
+			b.log.Error("this version is healthy and could not be blessed", "error", err)
+			return
+		}
+		b.log.Info("this version is healthy and blessed", "slot", run.Slot, "serial", run.Serial)
+	case <-time.After(trialPatience):
+		b.log.Error("this version did not become healthy in time: the box starts again")
+		reboot()
+	}
+}
+
+// blessOn has the boot partition writable only while it blesses.
+func blessOn(at string, run slot.Running) error {
+	const flags = unix.MS_REMOUNT | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_NOATIME
+	if err := unix.Mount("", at, "", flags, "errors=continue"); err != nil {
+		return fmt.Errorf("make the boot partition writable: %w", err)
+	}
+	defer unix.Mount("", at, "", flags|unix.MS_RDONLY, "errors=continue")
+	return slot.Bless(slot.Dir(at), run)
+}
