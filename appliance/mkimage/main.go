@@ -34,14 +34,14 @@ func main() {
 		boards = []string{"amd64", "arm64", "rpi"}
 	}
 	for _, name := range boards {
-		if err := make1(name, *source, *out, *version, *epoch); err != nil {
+		if err := makeBoard(name, *source, *out, *version, *epoch); err != nil {
 			fmt.Fprintln(os.Stderr, "mkimage:", err)
 			os.Exit(1)
 		}
 	}
 }
 
-func make1(name, source, out, version string, epoch int64) error {
+func makeBoard(name, source, out, version string, epoch int64) error {
 	board, err := images.FindBoard(name)
 	if err != nil {
 		return err
