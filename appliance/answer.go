@@ -35,7 +35,7 @@ func (b *Box) routes(services *stack) http.Handler {
 	wire := sameSite(b.wire())
 	pieces := sameSite(couch.BlobHandler{Blobs: b.blobs, Secret: b.settings.Secret})
 	site := b.site(services) // refuses what another website sends by itself, with a page for people
-	status := dashboard.Handler(b.Status, site.Show)
+	status := sameSite(dashboard.Handler(b.Status, b.order, site.Show))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, couch.Prefix):
@@ -45,6 +45,7 @@ func (b *Box) routes(services *stack) http.Handler {
 		case path == "/status" || path == "/status.json":
 			status.ServeHTTP(w, r)
 		default:
+			b.asked.Store(time.Now().UnixNano())
 			site.ServeHTTP(w, r)
 		}
 	})
@@ -72,7 +73,7 @@ func (b *Box) wire() http.Handler {
 func (b *Box) site(services *stack) *web.Site {
 	public := b.spaces[wiki.Public.Name]
 	pages := page.New(page.Config{
-		Store: healing{public.set, public.store, public.exchange}, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: public.exchange,
+		Store: healing{public.set, public.store, public.exchange, public.repaired}, Blobs: b.blobs, Merger: merge.Merger{}, Publisher: public.exchange,
 		Now: b.parts.Now, Random: b.parts.Random,
 	})
 	c := web.Config{

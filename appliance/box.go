@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/argss/argss/appliance/settings"
+	"github.com/argss/argss/disks/monitor"
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/blob"
 )
@@ -22,12 +24,15 @@ type Box struct {
 	log      *slog.Logger
 
 	files   wiki.Files // of the disk, to ask for the room on it
-	blobs   *blob.Blobs
+	blobs   mending
 	spaces  map[string]*space
 	handler http.Handler
 	shared  sharer // nil: no shared address
 	health  observer
 	limp    limpWatch
+	scrub   *monitor.Scrub
+	repairs repairs
+	asked   atomic.Int64 // when a page was last read or written, in nanoseconds
 	ready   chan struct{}
 }
 
@@ -72,6 +77,7 @@ func (b *Box) start(services *stack) error {
 	if err := b.openDisk(services); err != nil {
 		return err
 	}
+	b.scrub = b.newScrub()
 	b.handler = b.routes(services)
 	if err := b.answer(services); err != nil {
 		return err
@@ -81,6 +87,8 @@ func (b *Box) start(services *stack) error {
 		services.start("exchange "+s.Name, s.exchange.Run)
 		services.start("repair "+s.Name, s.healDamage)
 	}
+	services.start("repair files", b.healBlobs)
+	services.start("scrub", b.scrub.Run)
 	if err := b.joinGroup(services); err != nil {
 		return err
 	}
@@ -96,9 +104,11 @@ func (b *Box) openDisk(services *stack) error {
 	if b.files, err = b.parts.Disk("blobs"); err != nil {
 		return fmt.Errorf("open files: %w", err)
 	}
-	if b.blobs, err = blob.Open(b.files, blob.Options{Log: b.log}); err != nil {
+	opened, err := blob.Open(b.files, blob.Options{Log: b.log})
+	if err != nil {
 		return fmt.Errorf("open files: %w", err)
 	}
+	b.blobs = mending{opened, b.repaired("files")}
 	for _, s := range spaces {
 		opened, err := b.openSpace(s)
 		if err != nil {

@@ -17,6 +17,7 @@ type healing struct {
 	wiki.Store
 	disk     *store.Store
 	exchange *union.Exchange
+	repaired func(wiki.Hash)
 }
 
 // healTimeout is how long a reader waits for a copy from another box.
@@ -35,8 +36,16 @@ func (h healing) Get(id wiki.ID) (wiki.Revision, error) {
 		return wiki.Revision{}, fmt.Errorf("%w, and no other box that answers has it", err)
 	}
 	// The reader is served even when this disk takes no more writes.
-	_ = h.disk.Repair(ctx, copies...)
+	if h.disk.Repair(ctx, copies...) == nil && intact(h.disk, id) {
+		h.repaired(id)
+	}
 	return copies[0], nil
+}
+
+// intact tells whether a revision reads well now.
+func intact(s *store.Store, id wiki.ID) bool {
+	_, err := s.Get(id)
+	return err == nil
 }
 
 // healEvery is how often a box looks for damage nobody has read yet.
@@ -74,6 +83,11 @@ func (s *space) heal(ctx context.Context) {
 	if err := s.store.Repair(ctx, copies...); err != nil {
 		s.log.Warn("repair failed; it is tried again", "damaged", len(ids), "error", err)
 		return
+	}
+	for _, r := range copies {
+		if intact(s.store, r.ID) {
+			s.repaired(r.ID)
+		}
 	}
 	s.log.Info("damaged revisions repaired from another box", "repaired", len(copies), "damaged", len(ids))
 }

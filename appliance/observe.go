@@ -65,6 +65,8 @@ func (b *Box) observe() disks.Observation {
 	if free, err := b.files.Free(); err == nil {
 		v.Free = int64(min(free, math.MaxInt64))
 	}
+	v.Damaged += len(b.blobs.Damaged())
+	v.Repaired, _ = b.repairs.list()
 	return disks.Observation{At: time.Now(), Volume: v}
 }
 

@@ -35,6 +35,9 @@ type Parts struct {
 	// and write it: tests hide their faults and their eyes there. What it
 	// returns must be a union.Renewer as the store is.
 	Set func(space string, s *store.Store) wiki.Store
+	// Forget, if not nil, makes the machine's memory of a folder's files go, so
+	// that they are read from the disk.
+	Forget func(folder string)
 	// Listen takes an address of this machine, host:port.
 	Listen func(address string) (net.Listener, error)
 	// HTTP returns a way of its own to the other boxes: spaces do not wait for
@@ -70,6 +73,7 @@ func RealParts(data string, log *slog.Logger) Parts {
 		Disk:   func(folder string) (wiki.Files, error) { return realDisk(filepath.Join(data, folder)) },
 		Index:  func(folder string) string { return filepath.Join(data, folder, "index.db") },
 		Words:  filepath.Join(data, "words.db"),
+		Forget: func(folder string) { forget(filepath.Join(data, folder)) },
 		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
 		HTTP:   func() http.RoundTripper { return transport(dialer) },
 		Link:   loopbackLink,

@@ -22,6 +22,7 @@ type space struct {
 	orphans   *couch.Orphans
 	transport http.RoundTripper // to the peers
 	log       *slog.Logger
+	repaired  func(wiki.ID) // told of each damaged revision that was written anew
 }
 
 // spaces are those a box holds. Which names belong to members is a matter of
@@ -48,7 +49,7 @@ func (b *Box) openSpace(s wiki.Space) (*space, error) {
 		Secret: b.settings.Secret, HTTP: transport, Now: b.parts.Now, Jitter: b.parts.Jitter, Log: log, Version: Version(),
 		Orphans: orphans,
 	})
-	return &space{s, opened, set, exchange, orphans, transport, log}, nil
+	return &space{s, opened, set, exchange, orphans, transport, log, b.repaired(s.Name)}, nil
 }
 
 func (s *space) close() error {

@@ -142,7 +142,7 @@ func (c look) filling() []Reason {
 // rot judges what scrubs and readers had to repair, and what the file system
 // counted.
 func (c look) rot() (reasons []Reason) {
-	if day, week := c.grown(Repaired); week.More > 0 {
+	if day, week := c.sinceStart(Repaired); week.More > 0 {
 		g := Watch
 		if day.More >= 4*burst || week.More >= 8*burst {
 			g = Replace
@@ -151,7 +151,7 @@ func (c look) rot() (reasons []Reason) {
 		if g == Replace {
 			advice = "Nothing is lost; replace the disk."
 		}
-		reasons = append(reasons, c.reason("rot", g, Repaired, "%s damaged on this disk within a week and repaired from another copy. %s", pieces(int(week.More)), advice))
+		reasons = append(reasons, c.reason("rot", g, Repaired, "%s found damaged on this disk within a week, and repaired from another copy. %s", count(week.More, "piece of data"), advice))
 	}
 	if day, week := c.grown(Errors); c.values[Errors] > 0 && !(week.Whole && week.More == 0) {
 		advice := "They are looked at when the box starts; restart it."
@@ -185,14 +185,12 @@ func (c look) kernel() (reasons []Reason) {
 	case k.Latency >= slow:
 		reasons = append(reasons, plain("slow", Watch, "This disk is slow: one request in a hundred takes longer than %.1f s. Its twin answers meanwhile; replace it if that goes on.", k.Latency.Seconds()))
 	}
-	if day, week := c.grown(MediumErrors); week.More > 0 || !week.Whole && k.MediumErrors > 0 {
-		n, g := max(week.More, k.MediumErrors*boolean(!week.Whole)), Watch
+	if day, week := c.sinceStart(MediumErrors); week.More > 0 {
+		g := Watch
 		if day.More >= 4*burst {
 			g = Replace
 		}
-		if n > 0 {
-			reasons = append(reasons, c.reason("io-error", g, MediumErrors, "%s on this disk failed within a week. What was lost is fetched from another box; replace the disk if that goes on.", count(n, "read or write")))
-		}
+		reasons = append(reasons, c.reason("io-error", g, MediumErrors, "%s on this disk failed within a week. What was lost is fetched from another box; replace the disk if that goes on.", count(week.More, "read or write")))
 	}
 	if _, week := c.grown(LinkErrors); week.More >= 3 {
 		reasons = append(reasons, c.reason("link", Watch, LinkErrors, "The connection to this disk was lost %s within a week. Reseat or replace its cable, and look at its power supply.", times(week.More)))
@@ -200,9 +198,15 @@ func (c look) kernel() (reasons []Reason) {
 	return reasons
 }
 
-func boolean(b bool) uint64 {
-	if b {
-		return 1
+// sinceStart is the growth of a count that begins with the box: what it is
+// came about within the window, unless the history says otherwise.
+func (c look) sinceStart(s Signal) (day, week Growth) {
+	day, week = c.grown(s)
+	if !day.Whole {
+		day.More = c.values[s]
 	}
-	return 0
+	if !week.Whole {
+		week.More = c.values[s]
+	}
+	return day, week
 }

@@ -141,7 +141,7 @@ type Volume struct {
 	Free       int64  `json:"free"`                  // bytes that can still be written, negative if not known
 	WriteError string `json:"write_error,omitempty"` // why the last write or sync was refused, "" if it was not
 	Damaged    int    `json:"damaged,omitempty"`     // pieces of data found damaged and not yet repaired
-	Repaired   uint64 `json:"repaired,omitempty"`    // pieces ever repaired from another copy
+	Repaired   uint64 `json:"repaired,omitempty"`    // pieces repaired from another copy since the box started
 	Errors     uint64 `json:"errors,omitempty"`      // ext4's errors_count
 	ReadOnly   bool   `json:"read_only,omitempty"`   // the kernel remounted it read-only
 }

@@ -12,9 +12,22 @@ import (
 // Show draws a page in the wiki's frame.
 type Show func(w http.ResponseWriter, r *http.Request, status int, title string, body templ.Component)
 
-// Handler serves /status to people and /status.json to programs.
-func Handler(status func() Status, show Show) http.Handler {
+// Order is what a person asks the box to do.
+type Order struct {
+	Do     string // scrub, acknowledge
+	Disk   string // ID of the disk
+	Code   string // of the reason
+	Signal string // of the reason
+}
+
+// Handler serves /status to people, who may give orders there, and
+// /status.json to programs.
+func Handler(status func() Status, order func(Order) error, show Show) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == "/status" {
+			obey(w, r, order)
+			return
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			answer(w, http.StatusMethodNotAllowed, map[string]string{"error": "method", "reason": "The status can only be read."})
@@ -26,6 +39,23 @@ func Handler(status func() Status, show Show) http.Handler {
 		}
 		answer(w, http.StatusOK, status())
 	})
+}
+
+// mostForm is how large an order may be.
+const mostForm = 4 << 10
+
+func obey(w http.ResponseWriter, r *http.Request, order func(Order) error) {
+	r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+	if err := r.ParseForm(); err != nil {
+		answer(w, http.StatusBadRequest, map[string]string{"error": "form", "reason": "The order could not be read."})
+		return
+	}
+	f := r.PostForm
+	if err := order(Order{f.Get("do"), f.Get("disk"), f.Get("code"), f.Get("signal")}); err != nil {
+		answer(w, http.StatusBadRequest, map[string]string{"error": "order", "reason": err.Error()})
+		return
+	}
+	http.Redirect(w, r, "/status", http.StatusSeeOther)
 }
 
 func answer(w http.ResponseWriter, code int, value any) {

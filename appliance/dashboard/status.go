@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/argss/argss/disks"
+	"github.com/argss/argss/disks/monitor"
 	"github.com/argss/argss/wiki"
 )
 
@@ -24,6 +25,7 @@ type Status struct {
 	SetDigest wiki.Digest   `json:"set_digest"` // of the public space
 	Limp      *Limp         `json:"limp"`       // null: every revision is on another box, and one of those is alive
 	Disk      disks.Verdict `json:"disk"`
+	Scrub     *Scrub        `json:"scrub,omitempty"`
 	Ledger    *Ledger       `json:"ledger,omitempty"` // of "make run"
 }
 
@@ -65,6 +67,21 @@ type Peer struct {
 	Lag         uint64      `json:"lag"`           // revisions of ours it is not known to hold
 	SetDigest   wiki.Digest `json:"set_digest"`    // what it last said
 	Version     string      `json:"version"`
+}
+
+// Scrub tells how all content on the disk is read again and checked.
+type Scrub struct {
+	monitor.Progress
+	Next     time.Time `json:"next"`              // when its next window begins or began
+	Repaired uint64    `json:"repaired"`          // pieces repaired since the box started
+	Repairs  []Repair  `json:"repairs,omitempty"` // the latest, oldest first
+}
+
+// Repair is one piece of data that was found damaged and written anew from
+// another copy.
+type Repair struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"` // space/revision or files/hash
 }
 
 // Limp says since when this box has been without a second copy, and of how

@@ -26,6 +26,8 @@ func example() Status {
 	}
 }
 
+func obedient(Order) error { return nil }
+
 func bare(w http.ResponseWriter, r *http.Request, _ int, _ string, body templ.Component) {
 	_ = body.Render(r.Context(), w)
 }
@@ -33,7 +35,7 @@ func bare(w http.ResponseWriter, r *http.Request, _ int, _ string, body templ.Co
 func ask(t *testing.T, s Status, path string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	Handler(func() Status { return s }, bare).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	Handler(func() Status { return s }, obedient, bare).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("GET %s: %d", path, w.Code)
 	}
@@ -83,7 +85,7 @@ func TestStatusJSONHasTheDocumentedMembers(t *testing.T) {
 
 func TestStatusCanOnlyBeRead(t *testing.T) {
 	w := httptest.NewRecorder()
-	Handler(example, bare).ServeHTTP(w, httptest.NewRequest("POST", "/status.json", nil))
+	Handler(example, obedient, bare).ServeHTTP(w, httptest.NewRequest("POST", "/status.json", nil))
 	var refusal struct{ Error, Reason string }
 	if err := json.Unmarshal(w.Body.Bytes(), &refusal); err != nil || w.Code != http.StatusMethodNotAllowed || refusal.Reason == "" {
 		t.Errorf("answered %d %s, %v", w.Code, w.Body, err)

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package appliance
+
+// forget is for Linux, which is what boxes run.
+func forget(string) {}
