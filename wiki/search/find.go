@@ -17,7 +17,7 @@ type Hit struct {
 }
 
 // Result is what a search found, the best first: pages with the words in their
-// names, then the others, each by BM25.
+// names, then the others, each by BM25, which puts short names first.
 type Result struct {
 	Hits []Hit
 	More bool // there are more hits behind these
@@ -57,23 +57,19 @@ func (x *Index) Find(ctx context.Context, text string, skip, limit int) (Result,
 	return r, nil
 }
 
-// hits returns the pages whose names have the words, then the others.
+// hits returns the pages whose names have the words, then those whose names
+// have the last one as a beginning, then the others.
 func (x *Index) hits(ctx context.Context, q query, loosely bool, skip, limit int) ([]Hit, error) {
-	named, err := x.ranked(ctx, q.match("name", loosely), skip+limit)
-	if err != nil {
-		return nil, err
-	}
-	ids := named
-	if len(named) < skip+limit {
-		all, err := x.ranked(ctx, q.match("", loosely), skip+limit+len(named))
+	var ids []int64
+	for _, match := range []string{q.finished().match("name", loosely), q.match("name", loosely), q.match("", loosely)} {
+		if len(ids) >= skip+limit {
+			break
+		}
+		more, err := x.ranked(ctx, match, skip+limit+len(ids))
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range all {
-			if !slices.Contains(named, id) {
-				ids = append(ids, id)
-			}
-		}
+		ids = append(ids, slices.DeleteFunc(more, func(id int64) bool { return slices.Contains(ids, id) })...)
 	}
 	var hits []Hit
 	for _, id := range ids[min(skip, len(ids)):min(skip+limit, len(ids))] {

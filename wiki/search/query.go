@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,6 +54,15 @@ func parse(text string) query {
 func (p phrase) begun() bool {
 	n := len(p.terms)
 	return n > 0 && utf8.RuneCountInString(p.terms[n-1]) > 1
+}
+
+// finished is the query with its last word as it stands.
+func (q query) finished() query {
+	q.wanted = slices.Clone(q.wanted)
+	for i := range q.wanted {
+		q.wanted[i].prefix = false
+	}
+	return q
 }
 
 // cut takes the first piece of a query: up to the closing quote, where it

@@ -129,6 +129,9 @@ func TestPagesAreFoundByWhatTheySay(t *testing.T) {
 	l.write("Résumé", "# Curriculum\nA short history of *one* person.")
 	l.write("garden/Tomatoes", "Sow in March. The tomato likes the sun; water it daily.")
 	l.write("garden/Calendar", "# Calendar\n## March\nTomatoes, leeks.\n## April\nPotatoes.")
+	l.write("common/tar", "It packs.")
+	l.write("common/git-get-tar-commit-id", "It tells.")
+	l.write("linux/target", "It aims.")
 	l.write("WikiGarden", "About this wiki.")
 	l.write("東京", "東京タワーは東京都港区にある電波塔である。")
 	l.write("서울", "서울에서는 지하철이 빠르다.")
@@ -139,6 +142,7 @@ func TestPagesAreFoundByWhatTheySay(t *testing.T) {
 	for query, want := range map[string]string{
 		"tomato":                "garden/Tomatoes\ngarden/Calendar", // the name first; the last word may be unfinished
 		"TOMATOES march":        "garden/Tomatoes\ngarden/Calendar",
+		"tar":                   "common/tar\ncommon/git-get-tar-commit-id\nlinux/target",
 		"march -sun":            "garden/Calendar",
 		`"likes the sun"`:       "garden/Tomatoes",
 		`"sun the likes"`:       "",
