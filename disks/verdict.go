@@ -66,14 +66,27 @@ func (v Verdict) Sentence() string {
 	return v.Reasons[0].Text
 }
 
-// Join makes one verdict of those on several disks, or of several looks at one:
-// the worst counts.
+// Join makes one verdict of several looks at a disk: the worst counts.
 func Join(verdicts ...Verdict) Verdict {
 	var all Verdict
 	for _, v := range verdicts {
-		all.add(v.Reasons...)
+		for _, r := range v.Reasons {
+			all.join(r)
+		}
 	}
+	all.settle()
 	return all
+}
+
+// join adds a reason, or puts it in the place of a lesser one of its kind.
+func (v *Verdict) join(r Reason) {
+	i := slices.IndexFunc(v.Reasons, func(x Reason) bool { return x.Code == r.Code && x.Signal == r.Signal })
+	switch {
+	case i < 0:
+		v.Reasons = append(v.Reasons, r)
+	case r.Acknowledged || r.Grade > v.Reasons[i].Grade:
+		v.Reasons[i] = r
+	}
 }
 
 func (v *Verdict) add(reasons ...Reason) {

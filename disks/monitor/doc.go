@@ -7,8 +7,7 @@
 // A disk that sleeps is left asleep, but for one look a day. An NVMe disk's
 // warning is seen within half a minute. The twins never scrub in the same hour.
 // A disk that stops answering, and a monitor that stops looking, become a
-// verdict of their own. One goroutine does it all, and what hangs in one disk
-// is told by the others' looks: see Monitor.Verdicts.
+// verdict of their own, because verdicts are made when they are asked for.
 //
 // # File
 //

@@ -34,6 +34,9 @@ func List(sys fs.FS) ([]disks.Disk, error) {
 	return list, nil
 }
 
+// List returns the disks of the machine.
+func (s System) List() ([]disks.Disk, error) { return List(s.Sys) }
+
 func describe(sys fs.FS, name string) (disks.Disk, bool) {
 	d := disks.Disk{Name: name}
 	dir := "block/" + name
