@@ -12,7 +12,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
 
-.PHONY: help run build image test check generate deps test-system lan bench-vip simulate bench-copy bench-wiki clean go-version
+.PHONY: help run build image test check generate deps test-system lan bench-vip simulate bench-copy bench-wiki twins bench bench-boot clean go-version
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,15 @@ run: build ## three boxes on this machine; DATA=folder keeps them there, IMPORT=
 
 build: go-version ## the programs, into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X github.com/argss/argss/appliance.version=$(VERSION)" -o bin/ ./appliance/boxd ./appliance/run ./vip/vipd
+
+twins: image ## two boxes under QEMU with pullable power (root); THIRD=1 adds the other city
+	$(GO) run ./images/bench/twins $(if $(THIRD),-third)
+
+bench: image ## the promises with real images under QEMU: about twenty minutes (root; make deps first)
+	$(GO) test -tags system -count=1 -v -run '^TestBench' -timeout 60m ./images/bench -args -pulls $(or $(PULLS),20) -seed $(or $(SEED),1)
+
+bench-boot: image ## power to the first page, median of BOOTS (root; make deps first)
+	$(GO) test -tags system -count=1 -v -run '^TestBenchPowerToTheFirstPage' -timeout 60m ./images/bench -args -boots $(or $(BOOTS),5)
 
 test: go-version ## everything that needs only Go
 	$(GO) test $(TESTFLAGS) ./...
