@@ -51,7 +51,3 @@ func (d Disk) seagate() bool {
 	return strings.HasPrefix(m, "ST") && len(m) > 2 && m[2] >= '0' && m[2] <= '9' ||
 		strings.HasPrefix(m, "SEAGATE") || strings.HasPrefix(m, "BARRACUDA") || strings.HasPrefix(m, "IRONWOLF")
 }
-
-func (d Disk) flash() bool {
-	return d.Kind == SSD || d.Kind == NVMe || d.Kind == EMMC || d.Kind == Card
-}

@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +32,7 @@ func caught(t *testing.T, bug Bug, seeds uint64) {
 		if seed == 0 {
 			t.Fatalf("not noticed with %d seeds", seeds)
 		}
-		t.Log(fmt.Sprintf("seed %d: %s", seed, problem))
+		t.Logf("seed %d: %s", seed, problem)
 		if r := hasty(t, seed, Bug{}); len(r.Problems) > 0 {
 			t.Errorf("seed %d breaks promises without the bug: %s", seed, r.Problems[0])
 		}
