@@ -3,6 +3,7 @@ package wiki
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Seq numbers the revisions of one store in the order it took them: 1, 2, 3…
@@ -19,6 +20,10 @@ var (
 	ErrDamaged  = errors.New("the copy on this disk is damaged")
 	ErrReadOnly = errors.New("this disk takes no more writes")
 	ErrClosed   = errors.New("the store is closed")
+
+	// Both are ErrReadOnly as well, and end by themselves when room is made.
+	ErrFull  = fmt.Errorf("%w: it is full", ErrReadOnly)
+	ErrQuota = fmt.Errorf("%w: the room given to this space is used up", ErrReadOnly)
 )
 
 // Receipt says that a box holds everything its store numbered up to Seq. It

@@ -63,7 +63,7 @@ func (b *Blobs) put(hash wiki.Hash, data []byte) error {
 		return b.settle(hash)
 	}
 	if free, err := b.files.Free(); err == nil && int64(free) < int64(len(data))+max(0, b.reserve) {
-		return errFull
+		return wiki.ErrFull
 	}
 	if err := b.write(hash, data); err != nil {
 		return b.explain(err)
@@ -72,11 +72,9 @@ func (b *Blobs) put(hash wiki.Hash, data []byte) error {
 	return nil
 }
 
-var errFull = fmt.Errorf("%w: it is full", wiki.ErrReadOnly)
-
 func (b *Blobs) explain(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return errFull
+		return wiki.ErrFull
 	}
 	return fmt.Errorf("%w: %w", wiki.ErrReadOnly, err)
 }

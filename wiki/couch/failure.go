@@ -43,6 +43,10 @@ func asFailure(err error) *failure {
 		return f
 	case errors.Is(err, wiki.ErrNotFound):
 		return errMissing
+	case errors.Is(err, wiki.ErrFull):
+		return &failure{http.StatusInsufficientStorage, "insufficient_storage", "This box's disk is full: it can be read, but nothing was stored."}
+	case errors.Is(err, wiki.ErrQuota):
+		return &failure{http.StatusInsufficientStorage, "insufficient_storage", "This space has used up the room it was given; nothing was stored."}
 	case errors.Is(err, wiki.ErrReadOnly):
 		return &failure{http.StatusInsufficientStorage, "insufficient_storage", "This box's disk takes no more writes; nothing was stored."}
 	case errors.Is(err, wiki.ErrDamaged):

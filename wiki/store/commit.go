@@ -194,12 +194,13 @@ func (s *Store) fail(err error) error {
 	return s.refusal()
 }
 
-var errFull = fmt.Errorf("%w: it is full", wiki.ErrReadOnly)
-
 // write appends a batch to the log with one sync, then notes it in the index.
 func (s *Store) write(d *draft) error {
 	if free, err := s.files.Free(); err == nil && !s.fits(free, d) {
-		return errFull
+		return wiki.ErrFull
+	}
+	if quota := s.options.Quota; quota > 0 && !d.erasuresOnly && s.logBytes()+d.bytes > quota {
+		return wiki.ErrQuota
 	}
 	if err := s.makeRoom(d); err != nil {
 		return err
@@ -238,7 +239,7 @@ func (s *Store) makeRoom(d *draft) error {
 	}
 	err := s.beginSegment()
 	if isFull(err) {
-		return errFull
+		return wiki.ErrFull
 	}
 	if err != nil {
 		return s.fail(err)
@@ -256,7 +257,7 @@ func (s *Store) takeBack(cause error) error {
 	if err := seg.file.Sync(); err != nil {
 		return s.fail(errors.Join(cause, err))
 	}
-	return errFull
+	return wiki.ErrFull
 }
 
 // publish lets readers see a durable batch.

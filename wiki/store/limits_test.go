@@ -39,6 +39,36 @@ func TestFullDiskRefusesAndGoesOnWhenSpaceReturns(t *testing.T) {
 	}
 }
 
+func TestQuotaRefusesInWordsAndLeavesErasing(t *testing.T) {
+	disk, l := wikitest.NewDisk(), newLedger()
+	options := crashOptions()
+	options.Quota = 20_000
+	s := reopen(t, disk, options)
+	g := wikitest.NewGenerator(84)
+	secret := g.Edit("A", "a secret that must go")
+	must(t, l.add(s, secret))
+	var refused error
+	for i := 0; i < 100 && refused == nil; i++ {
+		refused = l.add(s, g.Edit("B", strings.Repeat("text ", 200)))
+	}
+	if !errors.Is(refused, wiki.ErrQuota) || !errors.Is(refused, wiki.ErrReadOnly) || errors.Is(refused, wiki.ErrFull) {
+		t.Fatalf("add: %v", refused)
+	}
+	if u := s.Usage(); u.Log > u.Quota || u.Log < u.Quota/2 {
+		t.Errorf("usage %+v", u)
+	}
+	must(t, l.add(s, g.Erasure("A", secret.ID)))
+	must(t, s.Wipe(context.Background()))
+	if names := disk.Search("a secret that must go"); len(names) > 0 {
+		t.Errorf("still in %v", names)
+	}
+	s.Close()
+	options.Quota = 0
+	s = reopen(t, disk, options)
+	must(t, l.add(s, g.Edit("B", "with more room")))
+	l.check(t, s)
+}
+
 // Free may promise more than a write gets: other programs write, too.
 func TestWriteThatFindsTheDiskFullIsTakenBack(t *testing.T) {
 	disk, l := wikitest.NewDisk(), newLedger()

@@ -19,6 +19,7 @@ type Options struct {
 	Log          *slog.Logger  // nothing is logged when nil
 	SegmentBytes int64         // of one segment, default 64 MiB, at most 1 GiB
 	Reserve      int64         // bytes kept free on the disk, default 96 MiB; negative: none
+	Quota        int64         // bytes the log may take, erase records apart; 0: what the disk has
 	FlushEvery   time.Duration // how long the index may lag behind the log, default 2 s
 	FlushBytes   int           // how much of it may, default 4 MiB
 	WipeDelay    time.Duration // how long erased bytes may wait for others, default 1 s
