@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"io"
+)
 
 // try runs f over the index and returns the fault that ended it, if one did.
 // The caller holds mu. After a fault f may have been done in part.
@@ -38,7 +41,7 @@ func (s *Store) view(read func(r *reader)) {
 func (s *Store) viewOnce(read func(r *reader)) (*index, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.closed {
+	if s.closed || s.lost {
 		return nil, nil
 	}
 	return s.index, s.try(read)
@@ -50,10 +53,7 @@ func (s *Store) viewOnce(read func(r *reader)) (*index, error) {
 func (s *Store) update(write func(r *reader)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	for {
+	for !s.closed && !s.lost {
 		x := s.index
 		fault := s.try(write)
 		if fault == nil {
@@ -66,7 +66,13 @@ func (s *Store) update(write func(r *reader)) {
 // rebuild replaces an index that is damaged, unless that has been done, by one
 // made from the log. It holds the store up meanwhile. The caller holds mu.
 func (s *Store) rebuild(x *index, fault error) {
-	if s.index != x || s.closed {
+	if s.index != x || s.closed || s.lost {
+		return
+	}
+	if err := s.reach(); err != nil {
+		s.lost, s.failure = true, err
+		s.stayInMemory() // bbolt may have panicked with its locks held: nobody must wait for it
+		s.log.Error("the disk is gone: the store answers nothing until it is opened again", "error", err)
 		return
 	}
 	s.dropIndex(fault)
@@ -84,6 +90,22 @@ func (s *Store) rebuild(x *index, fault error) {
 		_ = s.try(s.judge)
 	}
 	s.shape++
+}
+
+// reach tells whether the log's folder answers and any of its files. An index
+// made from a log that does not would say that the wiki is empty.
+func (s *Store) reach() error {
+	_, err := s.files.List(logFolder)
+	if err != nil {
+		return err
+	}
+	for _, seg := range s.segments {
+		var b [segmentHeader]byte
+		if _, err = seg.ReadAt(b[:], 0); err == nil || errors.Is(err, io.EOF) {
+			return nil
+		}
+	}
+	return err
 }
 
 // stayInMemory gives up on an index file for as long as the store is open.

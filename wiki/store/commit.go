@@ -166,7 +166,7 @@ func (s *Store) ready() error {
 	}
 	switch err := s.unmended(); {
 	case isFull(err):
-		return errFull
+		return wiki.ErrFull
 	case err != nil:
 		return s.fail(err)
 	}

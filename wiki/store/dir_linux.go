@@ -38,6 +38,9 @@ func (d dir) Free() (uint64, error) {
 	return st.Bavail * uint64(st.Bsize), nil
 }
 
+// unlockFile gives back what lockFile, or bbolt, took.
+func unlockFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }
+
 // lockFile takes a lock that ends with the process.
 func lockFile(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)

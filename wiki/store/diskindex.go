@@ -18,7 +18,8 @@ import (
 // finds damaged, and a file that was cut short faults in its memory map: both
 // come out as an indexFault or an error.
 type diskIndex struct {
-	db *bbolt.DB
+	db   *bbolt.DB
+	file *os.File // bbolt's own; it holds the lock
 }
 
 // indexFault is what reads of a damaged index panic with: the store catches it
@@ -61,6 +62,11 @@ func openDiskIndex(path string) (*diskIndex, error) {
 			FreelistType: bbolt.FreelistMapType,
 			PageSize:     page,
 			NoStatistics: true,
+			OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
+				f, err = os.OpenFile(name, flag, mode)
+				d.file = f
+				return f, err
+			},
 		})
 		if err != nil {
 			return err
@@ -84,8 +90,12 @@ func openDiskIndex(path string) (*diskIndex, error) {
 func (d *diskIndex) close() error { return guard(d.db.Close) }
 
 // abandon lets go of a damaged file. bbolt may have panicked with a lock held,
-// and then its Close never returns: nobody waits for it.
+// and then its Close never returns: nobody waits for it, and its lock is
+// given back at once (the memory map would keep it past a close of the file).
 func (d *diskIndex) abandon() {
+	if d.file != nil {
+		_ = unlockFile(d.file)
+	}
 	if d.db != nil {
 		go guard(d.db.Close) //nolint:errcheck // nothing can be done about it
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"syscall"
 	"testing"
 
 	"go.etcd.io/bbolt"
 
+	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/wikitest"
 )
 
@@ -72,7 +74,7 @@ var harm = map[string]func(rng *rand.Rand, b []byte) []byte{
 }
 
 func TestStoreOpensAndServesWhateverBecameOfItsIndex(t *testing.T) {
-	const perKind = 40
+	const perKind = 30
 	dir, oracle := indexed(t)
 	path := withIndex(dir, Options{}).IndexPath
 	sound, err := os.ReadFile(path)
@@ -158,4 +160,55 @@ func TestIndexThatLostAnyKeyIsRebuilt(t *testing.T) {
 // lose takes a key away as rot does: nobody counts it.
 func (d *diskIndex) lose(key string) error {
 	return d.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketName).Delete([]byte(key)) })
+}
+
+// goneFiles is a real folder that can go away.
+type goneFiles struct {
+	wiki.Files
+	gone *bool
+}
+
+type goneFile struct {
+	wiki.File
+	gone *bool
+}
+
+func (g goneFiles) List(dir string) ([]string, error) {
+	if *g.gone {
+		return nil, syscall.EIO
+	}
+	return g.Files.List(dir)
+}
+
+func (g goneFiles) Open(name string, create bool) (wiki.File, error) {
+	f, err := g.Files.Open(name, create)
+	return goneFile{f, g.gone}, err
+}
+
+func (g goneFile) ReadAt(b []byte, at int64) (int, error) {
+	if *g.gone {
+		return 0, syscall.EIO
+	}
+	return g.File.ReadAt(b, at)
+}
+
+// With the disk go the index and the log it could be made from: the store says
+// so, and never that the wiki is empty.
+func TestStoreWhoseDiskIsGoneSaysSo(t *testing.T) {
+	dir, oracle := indexed(t)
+	gone := false
+	options := withIndex(dir, Options{Reserve: -1})
+	s := reopen(t, goneFiles{Dir(dir), &gone}, options)
+	gone = true
+	cutFile(t, options.IndexPath, 0)
+	_ = s.Pages("", "", 1) // finds out
+	if err := s.Failure(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("failure: %v", err)
+	}
+	if _, err := s.Add(t.Context(), wikitest.NewGenerator(1).Next()); !errors.Is(err, wiki.ErrReadOnly) {
+		t.Errorf("add: %v", err)
+	}
+	s.Close()
+	gone = false
+	wikitest.Compare(t, reopen(t, Dir(dir), options), oracle)
 }

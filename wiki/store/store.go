@@ -79,6 +79,7 @@ type Store struct {
 	grown    chan struct{} // closed and replaced when latest grows
 	failure  error         // why nothing is written any more
 	unmended func() error  // the committer's: what Open left undone on a full disk
+	lost     bool          // the disk is gone, and with it the index
 	closed   bool
 
 	digest digestTree
