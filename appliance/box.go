@@ -31,6 +31,7 @@ type Box struct {
 	health  observer
 	limp    limpWatch
 	scrub   *monitor.Scrub
+	disks   *monitor.Monitor // nil: nobody looks at the disks
 	repairs repairs
 	asked   atomic.Int64 // when a page was last read or written, in nanoseconds
 	ready   chan struct{}
@@ -78,6 +79,7 @@ func (b *Box) start(services *stack) error {
 		return err
 	}
 	b.scrub = b.newScrub()
+	b.watchDisks(services)
 	b.handler = b.routes(services)
 	if err := b.answer(services); err != nil {
 		return err

@@ -38,7 +38,7 @@ func (b *Box) watchHealth(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		h := Health{Disk: disks.Judge(b.observe(), nil, time.Now()), Serving: true}
+		h := Health{Disk: b.judgeDisk(time.Now()), Serving: true}
 		b.health.set(h)
 		if b.shared != nil {
 			b.shared.demote(Demotion(h))

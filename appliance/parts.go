@@ -38,6 +38,9 @@ type Parts struct {
 	// Forget, if not nil, makes the machine's memory of a folder's files go, so
 	// that they are read from the disk.
 	Forget func(folder string)
+	// Disks, if not nil, looks at the machine's disks; the wiki's folder is
+	// looked for among their mounts.
+	Disks *DiskParts
 	// Listen takes an address of this machine, host:port.
 	Listen func(address string) (net.Listener, error)
 	// HTTP returns a way of its own to the other boxes: spaces do not wait for
@@ -73,6 +76,7 @@ func RealParts(data string, log *slog.Logger) Parts {
 		Disk:   func(folder string) (wiki.Files, error) { return realDisk(filepath.Join(data, folder)) },
 		Index:  func(folder string) string { return filepath.Join(data, folder, "index.db") },
 		Words:  filepath.Join(data, "words.db"),
+		Disks:  realDisks(data, log),
 		Forget: func(folder string) { forget(filepath.Join(data, folder)) },
 		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
 		HTTP:   func() http.RoundTripper { return transport(dialer) },

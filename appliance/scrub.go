@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/argss/argss/appliance/dashboard"
+	"github.com/argss/argss/disks"
 	"github.com/argss/argss/disks/monitor"
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/blob"
@@ -60,6 +61,8 @@ func (b *Box) order(o dashboard.Order) error {
 	switch {
 	case o.Do == "scrub":
 		b.scrub.Start()
+	case o.Do == "acknowledge" && b.disks != nil:
+		return b.disks.Acknowledge(o.Disk, o.Code, disks.Signal(o.Signal), time.Now())
 	default:
 		return fmt.Errorf("this box cannot do %q", o.Do)
 	}

@@ -22,7 +22,7 @@ func (b *Box) Status() dashboard.Status {
 	health := b.health.get()
 	s := dashboard.Status{
 		Wiki: b.settings.Wiki, Box: b.settings.Box, City: b.settings.City, Version: Version(),
-		Role: dashboard.None, Demotion: Demotion(health), Disk: health.Disk, Ledger: b.ledger(), Scrub: b.scrubbed(),
+		Role: dashboard.None, Demotion: Demotion(health), Disk: health.Disk, Ledger: b.ledger(), Scrub: b.scrubbed(), Disks: b.diskReports(),
 	}
 	if b.settings.Shared != nil {
 		s.Shared = "http://" + b.settings.Shared.Address

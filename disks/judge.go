@@ -151,7 +151,7 @@ func (c look) rot() (reasons []Reason) {
 		if g == Replace {
 			advice = "Nothing is lost; replace the disk."
 		}
-		reasons = append(reasons, c.reason("rot", g, Repaired, "%s found damaged on this disk within a week, and repaired from another copy. %s", count(week.More, "piece of data"), advice))
+		reasons = append(reasons, c.reason("rot", g, Repaired, "%s found damaged on this disk within a week, and repaired from another copy. %s", was(week.More, "piece of data"), advice))
 	}
 	if day, week := c.grown(Errors); c.values[Errors] > 0 && !(week.Whole && week.More == 0) {
 		advice := "They are looked at when the box starts; restart it."

@@ -25,6 +25,13 @@ func count(n uint64, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
+func was(n uint64, what string) string {
+	if n == 1 {
+		return count(n, what) + " was"
+	}
+	return count(n, what) + " were"
+}
+
 func pieces(n int) string {
 	if n == 1 {
 		return "1 piece of data is"

@@ -25,6 +25,7 @@ type Status struct {
 	SetDigest wiki.Digest   `json:"set_digest"` // of the public space
 	Limp      *Limp         `json:"limp"`       // null: every revision is on another box, and one of those is alive
 	Disk      disks.Verdict `json:"disk"`
+	Disks     []Disk        `json:"disks,omitempty"` // all of the box, as far as they are looked at
 	Scrub     *Scrub        `json:"scrub,omitempty"`
 	Ledger    *Ledger       `json:"ledger,omitempty"` // of "make run"
 }
@@ -67,6 +68,13 @@ type Peer struct {
 	Lag         uint64      `json:"lag"`           // revisions of ours it is not known to hold
 	SetDigest   wiki.Digest `json:"set_digest"`    // what it last said
 	Version     string      `json:"version"`
+}
+
+// Disk is one disk with what is to be said of it.
+type Disk struct {
+	monitor.Report
+	Sentence string       `json:"sentence"`
+	Signals  disks.Values `json:"signals,omitempty"` // the numbers it is judged by, decoded
 }
 
 // Scrub tells how all content on the disk is read again and checked.

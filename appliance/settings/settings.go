@@ -31,7 +31,15 @@ type Settings struct {
 	Shared  *Shared  `json:"shared,omitempty"`  // the address shared with the twin, if there is one
 	Network *Network `json:"network,omitempty"` // of a box of its own hardware; DHCP if nil
 	Keepers []string `json:"keepers,omitempty"` // ed25519 public keys (hex) that may sign erase records
+	Disks   Disks    `json:"disks"`             // how its disks are treated
 	Ledger  string   `json:"ledger,omitempty"`  // file with the unplug ledger of "make run", shown on pages
+}
+
+// Disks says how the disks of the box are treated. Looking at them is always
+// done; what wears them or lets them sleep is the owner's to choose.
+type Disks struct {
+	SelfTests       bool `json:"self_tests,omitempty"`        // short ones each week, long ones each month
+	SpinDownMinutes int  `json:"spin_down_minutes,omitempty"` // of hard disks nobody used for so long; 0: never
 }
 
 // Peer is another box of the same wiki.
@@ -121,6 +129,9 @@ func (s Settings) Check() error {
 		if key, err := hex.DecodeString(k); err != nil || len(key) != 32 {
 			return fmt.Errorf("keepers: %q is not an ed25519 public key in hexadecimal", k)
 		}
+	}
+	if m := s.Disks.SpinDownMinutes; m < 0 || m > 0 && m < 10 {
+		return errors.New("disks: a disk may sleep after 10 minutes or more; 0 keeps it awake")
 	}
 	if err := s.checkPeers(); err != nil {
 		return err

@@ -47,6 +47,7 @@ type Monitor struct {
 	trouble map[string][2]uint64 // by the kernel's name: medium, link
 	saved   time.Time
 	listed  time.Time
+	data    string // kernel name of the disk the wiki is on
 }
 
 // care is a disk that is looked after.
@@ -55,6 +56,7 @@ type care struct {
 	state   State
 	latency probe.Latency
 	seen    disks.Observation
+	verdict disks.Verdict // as of the last look
 	gone    bool
 }
 
@@ -96,6 +98,7 @@ const (
 // Look looks at all disks once. One goroutine calls it.
 func (m *Monitor) Look(now time.Time) {
 	if now.Sub(m.listed) >= listEvery || now.Before(m.listed) {
+		m.find()
 		m.list(now)
 	}
 	for _, c := range m.all() {
@@ -106,6 +109,18 @@ func (m *Monitor) Look(now time.Time) {
 	}
 	if now.Sub(m.saved) >= saveEvery || now.Before(m.saved) {
 		m.save(now)
+	}
+}
+
+// find asks which disk the wiki is on. One that was pulled out is still it.
+func (m *Monitor) find() {
+	if m.Data == nil {
+		return
+	}
+	if name := m.Data(); name != "" {
+		m.mu.Lock()
+		m.data = name
+		m.mu.Unlock()
 	}
 }
 
@@ -143,7 +158,7 @@ func (m *Monitor) list(now time.Time) {
 		if here[name] {
 			continue
 		}
-		if m.Data == nil || m.Data() != name {
+		if name != m.data {
 			delete(m.disks, name)
 			continue
 		}
@@ -161,15 +176,16 @@ func (m *Monitor) attend(c *care, now time.Time) {
 	if step.Ask && !c.gone {
 		seen, asked = m.ask(c, step.Wake, now)
 	}
+	var volume *disks.Volume
+	if m.Volume != nil && m.data == c.disk.Name {
+		volume = m.Volume()
+	}
 	m.mu.Lock()
-	seen.At, seen.Disk = now, c.disk
+	seen.At, seen.Disk, seen.Volume = now, c.disk, volume
 	if asked && seen.Access == disks.Answered {
 		c.state.Answered = seen.HealthAt
 	}
 	seen.Kernel = m.kernel(c, now)
-	if m.Data != nil && m.Volume != nil && m.Data() == c.disk.Name {
-		seen.Volume = m.Volume()
-	}
 	c.seen = seen
 	life := m.memory.life(c.disk)
 	life.add(disks.Sample{At: now, Values: seen.Signals()})
@@ -251,7 +267,7 @@ func (m *Monitor) judge(c *care, life *Life, now time.Time) (disks.Verdict, disk
 
 func (m *Monitor) alarms(c *care, life *Life, now time.Time) (news []disks.Alarm) {
 	v, known := m.judge(c, life, now)
-	life.Known = known
+	life.Known, c.verdict = known, v
 	c.state.Worn = slices.ContainsFunc(v.Reasons, func(r disks.Reason) bool { return r.Code == "spin-down" })
 	life.Alarms, news = life.Alarms.Next(c.disk.ID(), v, now)
 	return news
@@ -314,10 +330,26 @@ func (m *Monitor) Reports(now time.Time) []Report {
 		v, _ := m.judge(c, life, now)
 		reports = append(reports, Report{
 			Observation: c.seen, ID: c.disk.ID(), Asleep: c.state.Asleep, Verdict: v, Past: thin(life.Samples),
-			Data: m.Data != nil && m.Data() == c.disk.Name,
+			Data: c.disk.Name == m.data,
 		})
 	}
 	return reports
+}
+
+// DataVerdict returns the verdict on the disk the wiki is on, as of the last
+// look; false if it is not known which that is.
+func (m *Monitor) DataVerdict(now time.Time) (disks.Verdict, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.disks[m.data]
+	if c == nil || c.seen.At.IsZero() {
+		return disks.Verdict{}, false
+	}
+	if now.Sub(c.seen.At) > disks.Stale {
+		v, _ := m.judge(c, m.memory.life(c.disk), now)
+		return v, true
+	}
+	return c.verdict, true
 }
 
 // thin returns a sample a day, as many as a page can show.
