@@ -165,7 +165,7 @@ func parseBlobRef(n *node) (ref BlobRef, err error) {
 // header into an answer, and no library's idea of a media type can come to
 // differ between two versions of the software.
 func CheckType(s string) error {
-	if s == "" || len(s) <= 255 && mediaType.MatchString(s) {
+	if s == "" || s == Markdown || len(s) <= 255 && mediaType.MatchString(s) {
 		return nil
 	}
 	return fmt.Errorf("type: %.40q is not a media type", s)

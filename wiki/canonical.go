@@ -82,6 +82,49 @@ func (n *node) canonical() []byte {
 	return n.append(nil)
 }
 
+// seal writes the canonical bytes of a value this program made, once for all.
+// A parser would refuse what is refused here: a revision must not be made that
+// no box can read.
+func (n *node) seal() error {
+	if err := n.check(); err != nil {
+		return err
+	}
+	n.source = n.append(make([]byte, 0, n.size()))
+	return nil
+}
+
+func (n *node) check() error {
+	switch {
+	case n.kind == nodeString && !utf8.ValidString(n.text):
+		return fmt.Errorf("invalid UTF-8 in %.40q", n.text)
+	case n.kind == nodeInteger && (n.integer > maxInteger || n.integer < -maxInteger):
+		return fmt.Errorf("%d is out of range", n.integer)
+	}
+	for i := range n.items {
+		if err := n.items[i].check(); err != nil {
+			return err
+		}
+	}
+	for i := range n.members {
+		if err := n.members[i].value.check(); err != nil {
+			return fmt.Errorf("%s: %w", n.members[i].name, err)
+		}
+	}
+	return nil
+}
+
+// size is about how long the canonical bytes get.
+func (n *node) size() int {
+	size := 24 + len(n.text) + len(n.text)/16
+	for i := range n.items {
+		size += n.items[i].size()
+	}
+	for i := range n.members {
+		size += len(n.members[i].name) + n.members[i].value.size()
+	}
+	return size
+}
+
 func (n *node) append(b []byte) []byte {
 	if n.source != nil {
 		return append(b, n.source...)

@@ -29,17 +29,32 @@ type Revision struct {
 }
 
 // New makes the revision of a header and a body. It sets the header's Body
-// hash and sorts its Parents; salt must be 32 fresh random bytes.
+// hash and sorts its Parents; salt must be 32 fresh random bytes. What it
+// returns passes Parse.
 func New(h Header, b Body, salt Hash) (Revision, error) {
 	body := b.node(h.Kind)
-	h.Body = bodyHash(salt, body.append(nil))
+	if err := body.seal(); err != nil {
+		return Revision{}, fmt.Errorf("%w: body: %w", ErrDocument, err)
+	}
+	h.Body = bodyHash(salt, body.source)
 	h.Parents = SortIDs(append([]ID(nil), h.Parents...))
+	header := h.node()
+	if err := header.seal(); err != nil {
+		return Revision{}, fmt.Errorf("%w: header: %w", ErrDocument, err)
+	}
 	doc := objectNode(
 		member{"body", body},
-		member{"header", h.node()},
+		member{"header", header},
 		member{"salt", stringNode(salt.String())},
 	)
-	return Parse(doc.append(nil))
+	r, err := parseDocument(&doc, len(body.source)+len(header.source)+128)
+	if err == nil && len(r.document) > MaxDocument {
+		err = fmt.Errorf("%d bytes long, at most %d", len(r.document), MaxDocument)
+	}
+	if err != nil {
+		return Revision{}, fmt.Errorf("%w: %w", ErrDocument, err)
+	}
+	return r, nil
 }
 
 // NewSalt reads a salt from a source of random bytes.
