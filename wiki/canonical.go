@@ -193,13 +193,13 @@ func appendString(b []byte, s string) []byte {
 // appendEscaped writes one character as it stands in a canonical string: the
 // seven short escapes, lower-case \u00xx for other controls, the rest as is.
 func appendEscaped(b []byte, r rune) []byte {
-	if short := strings.IndexRune("\b\t\n\f\r\"\\", r); short >= 0 {
+	if r >= 0x20 && r != '"' && r != '\\' {
+		return utf8.AppendRune(b, r)
+	}
+	if short := strings.IndexByte("\b\t\n\f\r\"\\", byte(r)); short >= 0 {
 		return append(b, '\\', `btnfr"\`[short])
 	}
-	if r < 0x20 {
-		return append(b, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
-	}
-	return utf8.AppendRune(b, r)
+	return append(b, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
 }
 
 // compareUTF16 orders names by UTF-16 code units (RFC 8785 section 3.2.3),

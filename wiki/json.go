@@ -252,7 +252,11 @@ func (p *parser) escapedString(start int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteRune(r)
+		if r < utf8.RuneSelf {
+			b.WriteByte(byte(r))
+		} else {
+			b.WriteRune(r)
+		}
 		start = p.at
 		p.plain()
 	}
@@ -277,8 +281,11 @@ func (p *parser) stringEnd() int {
 func (p *parser) escape() (rune, error) {
 	start := p.at
 	r, err := p.anyEscape()
+	if err != nil || p.at == start+2 && r != '/' { // a short one is the only way
+		return r, err
+	}
 	var canonical [8]byte
-	if err == nil && !bytes.Equal(appendEscaped(canonical[:0], r), p.data[start:p.at]) {
+	if !bytes.Equal(appendEscaped(canonical[:0], r), p.data[start:p.at]) {
 		p.loose++
 	}
 	return r, err

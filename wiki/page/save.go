@@ -195,6 +195,24 @@ func (p *Pages) write(ctx context.Context, d Draft, view wiki.View) (Saved, erro
 	if err != nil {
 		return Saved{}, fmt.Errorf("save %q: %w", d.Page, err)
 	}
-	after, err := p.View(d.Page)
+	after, err := wiki.Look(just{p.Store, r}, p.Merger, d.Page)
 	return Saved{Revision: r, View: after, Created: !view.Exists(), Copies: ack.Copies, Alone: ack.Alone, Receipts: ack.Receipts}, err
+}
+
+// just is a store whose reader has the revision at hand that was written just
+// now: it need not be read back from the disk to be shown.
+type just struct {
+	wiki.Store
+	written wiki.Revision
+}
+
+// Get implements wiki.Reader. What was erased in the meantime is not at hand.
+func (j just) Get(id wiki.ID) (wiki.Revision, error) {
+	if id != j.written.ID {
+		return j.Store.Get(id)
+	}
+	if e, err := j.Store.Entry(id); err != nil || e.Erased {
+		return j.Store.Get(id)
+	}
+	return j.written, nil
 }

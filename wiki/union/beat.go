@@ -48,7 +48,7 @@ func (p *peer) askBeat(ctx context.Context) (couch.Heartbeat, error) {
 func (p *peer) answered(began time.Time, b couch.Heartbeat) error {
 	p.mu.Lock()
 	p.beat.learn(time.Since(began))
-	if began.After(p.missed) {
+	if began.After(p.missed) && !p.hangs() {
 		p.awaited = p.alive
 	}
 	p.mu.Unlock()

@@ -10,9 +10,12 @@
 //     at once. Saves that come while a push is under way share the next one.
 //     The first durable receipt answers; the other peers go on receiving. A
 //     peer that misses its deadline (from measured round trips, 250 ms to 1 s)
-//     is not waited for again until it answers a heartbeat begun afterwards.
-//     Shorter waits answered one save in six from one copy where many write on
-//     a busy machine; a peer that is gone costs one such wait and no more.
+//     is not waited for again until it answers a push or a heartbeat begun
+//     afterwards. Half way it is asked whether it lives: a peer that was heard
+//     since is busy and gets the whole second, one that is gone costs one
+//     deadline and no more. Shorter waits answered one save in six from one
+//     copy where many write on a busy machine. A peer that answers heartbeats
+//     while its disk hangs is not waited for until the disk answers.
 //   - Pull. Each box follows each peer's feed from a checkpoint and takes what
 //     it lacks: pieces of files first, parents before children, so that what
 //     is held has both. This is the repair path; it finds little to do.

@@ -183,7 +183,9 @@ func (p *peer) give(ctx context.Context, revisions []wiki.Revision) (receipt wik
 			return wiki.Receipt{}, nil, err
 		}
 	}
+	began := p.owe()
 	receipt, refused, err := p.client.BulkDocs(ctx, revisions)
+	p.paid(began, err)
 	if err == nil && receipt.Box != p.Name {
 		err = fmt.Errorf("its address is answered by %q", receipt.Box)
 	}
@@ -205,6 +207,33 @@ func (p *peer) give(ctx context.Context, revisions []wiki.Revision) (receipt wik
 	}
 	p.x.ledger.receipt(couch.Peer{Box: receipt.Box, Store: receipt.Store}, held)
 	return receipt, lost, nil
+}
+
+// owe notes that the peer was given something and owes a receipt.
+func (p *peer) owe() time.Time {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.owing.IsZero() {
+		p.owing = now
+	}
+	return now
+}
+
+// paid notes that the peer answered: with a receipt, or soon that it gives
+// none. One that did not answer goes on owing.
+func (p *peer) paid(began time.Time, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil || time.Since(began) < p.x.config.Timing.MaxDeadline {
+		p.owing = time.Time{}
+	}
+}
+
+// hangs tells whether the peer owes a receipt for longer than any save waits:
+// its disk may hang while it answers heartbeats. p.mu is held.
+func (p *peer) hangs() bool {
+	return !p.owing.IsZero() && time.Since(p.owing) >= p.x.config.Timing.MaxDeadline
 }
 
 func (p *peer) givePieces(ctx context.Context, r wiki.Revision) error {

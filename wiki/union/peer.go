@@ -25,6 +25,7 @@ type peer struct {
 	alive   bool      // it answers heartbeats
 	awaited bool      // saves wait for it
 	missed  time.Time // when a save last waited in vain
+	owing   time.Time // since when it owes a receipt; zero: it owes none
 	heard   time.Time // its last word, answer or question
 	shown   time.Time // the same, by the clock on the wall
 	sought  bool      // and not found, which was logged

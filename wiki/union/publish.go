@@ -56,13 +56,18 @@ type wait struct {
 // awaited is a peer this save waits for.
 type awaited struct {
 	*peer
-	until time.Time
+	came     time.Time
+	patience time.Duration
+	last     time.Time // no save waits longer
+	until    time.Time // of this turn
+	asked    bool      // whether it lives
 }
 
 func (w *wait) offer(p *peer, revisions []wiki.Revision) {
+	timing := w.x.config.Timing
 	p.mu.Lock()
 	lanes, wanted := p.lanes, p.awaited
-	patience := p.push.deadline(w.x.config.Timing.MinDeadline, w.x.config.Timing.MaxDeadline)
+	patience := p.push.deadline(timing.MinDeadline, timing.MaxDeadline)
 	p.mu.Unlock()
 	if lanes == nil || len(revisions) == 0 {
 		return
@@ -71,10 +76,38 @@ func (w *wait) offer(p *peer, revisions []wiki.Revision) {
 	if !lane.offer(revisions, w.told) || !wanted {
 		return
 	}
+	a := awaited{peer: p, came: time.Now(), patience: patience}
+	a.last = a.came.Add(timing.MaxDeadline)
 	if lane == lanes[1] {
-		patience += fileTime(revisions)
+		a.patience += fileTime(revisions)
+		a.last = a.last.Add(fileTime(revisions))
 	}
-	w.awaited = append(w.awaited, awaited{p, time.Now().Add(patience)})
+	a.until = a.came.Add(a.patience / 2)
+	w.awaited = append(w.awaited, a)
+}
+
+// goOn begins the next turn of waiting; false: the peer is late. Half way it
+// is asked whether it lives. A peer that was heard since the save came is busy,
+// not gone, and gets all the time there is.
+func (a *awaited) goOn() bool {
+	switch {
+	case !a.asked:
+		a.asked = true
+		wish(a.beats)
+		a.until = a.came.Add(a.patience)
+	case a.until.Before(a.last) && a.heardSince(a.came):
+		a.until = a.last
+	default:
+		a.tardy()
+		return false
+	}
+	return true
+}
+
+func (p *peer) heardSince(when time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.heard.After(when)
 }
 
 // fileTime is how much longer a save waits for a file to travel: a second for
@@ -90,22 +123,32 @@ func fileTime(revisions []wiki.Revision) (d time.Duration) {
 
 // first blocks until a peer holds the parcel, or no awaited one is left.
 func (w *wait) first(ctx context.Context) {
-	slices.SortFunc(w.awaited, func(a, b awaited) int { return a.until.Compare(b.until) })
 	w.hearAll() // who answered during our own sync is not late, however long that took
 	for len(w.held) == 0 && len(w.awaited) > 0 {
-		late := time.NewTimer(time.Until(w.awaited[0].until))
+		next := slices.MinFunc(w.awaited, func(a, b awaited) int { return a.until.Compare(b.until) }).until
+		turn := time.NewTimer(time.Until(next))
 		select {
 		case v := <-w.told:
 			w.hear(v)
-		case <-late.C:
-			w.awaited[0].tardy()
-			w.awaited = w.awaited[1:]
+		case <-turn.C:
+			w.goOn(next)
 		case <-ctx.Done():
 			w.awaited = nil
 		}
-		late.Stop()
+		turn.Stop()
 	}
 	w.hearAll() // who answered in the same moment
+}
+
+// goOn is called when a turn of waiting has ended.
+func (w *wait) goOn(now time.Time) {
+	var waiting []awaited
+	for _, a := range w.awaited {
+		if a.until.After(now) || a.goOn() {
+			waiting = append(waiting, a)
+		}
+	}
+	w.awaited = waiting
 }
 
 func (w *wait) hearAll() {
@@ -126,8 +169,8 @@ func (w *wait) hear(v verdict) {
 	w.awaited = slices.DeleteFunc(w.awaited, func(a awaited) bool { return a.peer == v.peer })
 }
 
-// tardy stops saves from waiting for the peer until it answers a heartbeat
-// begun from now on.
+// tardy stops saves from waiting for the peer until it answers a push, or a
+// heartbeat begun from now on.
 func (p *peer) tardy() { p.late(time.Now()) }
 
 func (p *peer) late(when time.Time) {
@@ -140,9 +183,13 @@ func (p *peer) late(when time.Time) {
 	wish(p.beats)
 }
 
-// pushed learns how long a push took.
+// pushed learns how long a push took, and that the peer lives.
 func (p *peer) pushed(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.push.learn(d)
+	p.heard, p.shown = time.Now(), p.x.config.Now()
+	if d < p.x.config.Timing.MaxDeadline {
+		p.awaited = p.alive
+	}
 }
