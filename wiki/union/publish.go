@@ -58,9 +58,10 @@ type awaited struct {
 	*peer
 	came     time.Time
 	patience time.Duration
-	last     time.Time // no save waits longer
-	until    time.Time // of this turn
-	asked    bool      // whether it lives
+	longest  time.Duration // that any save waits
+	began    time.Time     // when our own sync was done: what it takes is not the peer's fault
+	until    time.Time     // of this turn
+	asked    bool          // whether it lives
 }
 
 func (w *wait) offer(p *peer, revisions []wiki.Revision) {
@@ -76,13 +77,11 @@ func (w *wait) offer(p *peer, revisions []wiki.Revision) {
 	if !lane.offer(revisions, w.told) || !wanted {
 		return
 	}
-	a := awaited{peer: p, came: time.Now(), patience: patience}
-	a.last = a.came.Add(timing.MaxDeadline)
+	a := awaited{peer: p, came: time.Now(), patience: patience, longest: timing.MaxDeadline}
 	if lane == lanes[1] {
 		a.patience += fileTime(revisions)
-		a.last = a.last.Add(fileTime(revisions))
+		a.longest += fileTime(revisions)
 	}
-	a.until = a.came.Add(a.patience / 2)
 	w.awaited = append(w.awaited, a)
 }
 
@@ -94,9 +93,9 @@ func (a *awaited) goOn() bool {
 	case !a.asked:
 		a.asked = true
 		wish(a.beats)
-		a.until = a.came.Add(a.patience)
-	case a.until.Before(a.last) && a.heardSince(a.came):
-		a.until = a.last
+		a.until = a.began.Add(a.patience)
+	case a.until.Before(a.began.Add(a.longest)) && a.heardSince(a.came):
+		a.until = a.began.Add(a.longest)
 	default:
 		a.tardy()
 		return false
@@ -123,7 +122,12 @@ func fileTime(revisions []wiki.Revision) (d time.Duration) {
 
 // first blocks until a peer holds the parcel, or no awaited one is left.
 func (w *wait) first(ctx context.Context) {
-	w.hearAll() // who answered during our own sync is not late, however long that took
+	w.hearAll() // who answered during our own sync
+	now := time.Now()
+	for i := range w.awaited {
+		a := &w.awaited[i]
+		a.began, a.until = now, now.Add(a.patience/2)
+	}
 	for len(w.held) == 0 && len(w.awaited) > 0 {
 		next := slices.MinFunc(w.awaited, func(a, b awaited) int { return a.until.Compare(b.until) }).until
 		turn := time.NewTimer(time.Until(next))
