@@ -47,7 +47,7 @@ type Timing struct {
 	CatchUp     time.Duration // a reader waits so long for what peers have: 1 s
 	Keep        time.Duration // between writes of the notes: 5 s
 	MaxBackoff  time.Duration // between retries: 5 s
-	Walks       time.Duration // the longest between walks of the tree that find nothing: 10 min
+	Walks       time.Duration // the longest between walks of the tree while sets differ: 10 min
 	Differ      int           // heartbeats with differing digests before the tree is walked: 3
 }
 

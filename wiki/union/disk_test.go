@@ -1,11 +1,16 @@
 package union_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/argss/argss/wiki"
 )
 
 func TestReceiptsDieWithTheStoreTheyName(t *testing.T) {
@@ -128,4 +133,71 @@ func TestTreeFindsWhatTheFeedSkipped(t *testing.T) {
 			t.Errorf("something else than the tree found them:\n%s", b.log)
 		}
 	})
+}
+
+// brokenFeed answers the feed of a box with what it is given instead.
+func brokenFeed(instead func(w http.ResponseWriter, feed []byte)) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/_changes") {
+				h.ServeHTTP(w, r)
+				return
+			}
+			r.Header.Del("Accept-Encoding")
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, r)
+			instead(w, answer.Body.Bytes())
+		})
+	}
+}
+
+// TestFeedThatLiesIsWalkedAround has one box hold what its feed never tells,
+// or whose feed only fails. It is long copied elsewhere, so nobody pushes it;
+// and nobody writes anything any more.
+func TestFeedThatLiesIsWalkedAround(t *testing.T) {
+	for _, how := range []string{"skips", "fails"} {
+		t.Run(how, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world, a, b, c *box) {
+				w.save(a, "Home")
+				w.equal(a, b, c)
+				b.stop()
+				a.stop()
+				secret := w.edit("Home")
+				a.wire = brokenFeed(func(rw http.ResponseWriter, feed []byte) {
+					if how == "fails" {
+						http.Error(rw, "{}", http.StatusInternalServerError)
+						return
+					}
+					var page struct {
+						Results []map[string]any `json:"results"`
+						Last    string           `json:"last_seq"`
+						Pending int              `json:"pending"`
+					}
+					if err := json.Unmarshal(feed, &page); err != nil {
+						t.Error(err)
+					}
+					page.Results = slices.DeleteFunc(page.Results, func(row map[string]any) bool { return row["id"] == wiki.DocID(secret.ID) })
+					_ = json.NewEncoder(rw).Encode(page) // whoever asked may be gone
+				})
+				w.start(a.name)
+				w.until("the other twin's death is noticed", func() bool { return !a.Peers()[0].Alive && a.Peers()[1].Alive })
+				if ack, err := a.Publish(t.Context(), secret); err != nil || ack.Alone {
+					t.Fatal(ack, err)
+				}
+				c.stop() // with the only other copy
+				w.start(b.name)
+				began := time.Now()
+				for !b.holds(secret.ID) && time.Since(began) < time.Hour {
+					time.Sleep(time.Second)
+				}
+				took := time.Since(began)
+				if !b.holds(secret.ID) || took > 15*time.Minute {
+					t.Fatalf("after %v the box still lacks what the feed does not tell\n%s", took, b.log)
+				}
+				if !strings.Contains(b.log.String(), "digest tree found") {
+					t.Errorf("something else than the tree found it:\n%s", b.log)
+				}
+			})
+		})
+	}
 }

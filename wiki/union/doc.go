@@ -23,7 +23,8 @@
 // When a peer comes back, revisions without a second copy go to it first, then
 // the feed is followed. Where digests still differ although the feed was read
 // to its end, the digest tree is walked to the IDs that are missing, from each
-// side by itself.
+// side by itself; where they differ for ten minutes, it is walked whatever the
+// feed says. Equal digests are equal sets, so nothing more is compared by night.
 //
 // The owner may bound what a peer's line carries (Peer.Rate). What arrives
 // without its parents is kept aside (couch.Orphans) and joins when they come.

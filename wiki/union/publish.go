@@ -2,6 +2,7 @@ package union
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ func (x *Exchange) Publish(ctx context.Context, revisions ...wiki.Revision) (wik
 	for _, p := range x.peers {
 		w.offer(p, revisions)
 	}
+	runtime.Gosched() // the pushes go out first: they have the longer way
 	seq, err := x.store.Add(ctx, revisions...)
 	if err != nil {
 		return wiki.Acknowledgement{}, err

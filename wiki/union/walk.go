@@ -10,9 +10,10 @@ import (
 )
 
 // difference watches whether a peer's digest goes on differing though its feed
-// was read to the end.
+// was read to the end, or so long that the feed is not to be relied on.
 type difference struct {
 	beats  int           // heartbeats in a row that differed
+	since  time.Time     // it differs, read or not; zero: it does not
 	first  wiki.Seq      // of ours that no peer holds, at the last heartbeat
 	wanted bool          // a walk is due
 	again  time.Time     // not before
@@ -36,12 +37,25 @@ func (p *peer) compare(b couch.Heartbeat) {
 	default:
 		d.beats++
 	}
-	d.wanted = d.beats >= p.x.config.Timing.Differ && time.Now().After(d.again)
+	d.wanted = time.Now().After(d.again) && (d.beats >= p.x.config.Timing.Differ || d.overdue(digest != b.Digest, p.x.config.Timing.Walks))
 	stuck := first > 0 && first == d.first
 	d.first = first
 	if d.wanted || stuck {
 		wish(p.mend)
 	}
+}
+
+// overdue tells whether the sets differ for as long as walks are apart at most.
+// Then it no longer matters whether the feed was read: it may be one that
+// never ends, or is answered with errors.
+func (d *difference) overdue(differs bool, walks time.Duration) bool {
+	switch {
+	case !differs:
+		d.since = time.Time{}
+	case d.since.IsZero():
+		d.since = time.Now()
+	}
+	return differs && time.Since(d.since) >= walks
 }
 
 // walkDue tells whether to walk now, and puts off the next walk.
@@ -52,7 +66,7 @@ func (p *peer) walkDue() bool {
 	if !d.wanted {
 		return false
 	}
-	d.wanted, d.beats = false, 0
+	d.wanted, d.beats, d.since = false, 0, time.Now()
 	d.pause = min(max(2*d.pause, p.x.config.Timing.Beat), p.x.config.Timing.Walks)
 	d.again = time.Now().Add(d.pause)
 	return true

@@ -37,6 +37,7 @@ type box struct {
 	gate  wiki.Gate
 	*union.Exchange
 	log  *strings.Builder
+	wire func(http.Handler) http.Handler // what stands before its wire; nil: nothing
 	stop func()
 
 	mu   sync.Mutex
@@ -86,9 +87,13 @@ func (w *world) startKnowing(name string, peers []union.Peer) {
 		Log: slog.New(slog.NewTextHandler(&locked{w: b.log}, nil)),
 	})
 	mux := http.NewServeMux()
-	mux.Handle(couch.Prefix, b.counted(couch.New(couch.Config{Box: name, UUID: name, Secret: secret, Databases: []couch.Database{
+	wire := b.wire
+	if wire == nil {
+		wire = func(h http.Handler) http.Handler { return h }
+	}
+	mux.Handle(couch.Prefix, wire(b.counted(couch.New(couch.Config{Box: name, UUID: name, Secret: secret, Databases: []couch.Database{
 		{Space: wiki.Public, Store: b.store, Blobs: b.blobs, Gate: b.gate, Exchange: witness{b.Exchange, b}},
-	}})))
+	}}))))
 	mux.Handle(couch.BlobPrefix, couch.BlobHandler{Blobs: b.blobs, Secret: secret})
 	server := &http.Server{Handler: mux, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	ctx, cancel := context.WithCancel(context.Background())
