@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/page"
 )
 
@@ -40,6 +42,9 @@ func (c *Copying) saves(ctx context.Context) error {
 		{name: "PUT /raw to a box", do: t.put},
 	}
 	for i := range c.Saves + warmUp {
+		if err := t.write(); err != nil {
+			return err
+		}
 		for k := range kinds {
 			if err := kinds[k].time(kinds[k].do); err != nil {
 				return fmt.Errorf("%s: %w", kinds[k].name, err)
@@ -79,7 +84,7 @@ func (c *Copying) costs(t *twins) error {
 	syncs := t.a.syncs.Load() + t.b.syncs.Load()
 	wire := t.a.wire.Load() + t.b.wire.Load()
 	for range n {
-		if err := t.put(); err != nil {
+		if err := errors.Join(t.write(), t.put()); err != nil {
 			return err
 		}
 	}
@@ -96,7 +101,9 @@ type twins struct {
 	x, y   *Space
 	client *http.Client
 	serial int
-	alone  int // saves that were answered from one copy
+	text   string          // of the next saves
+	edit   []wiki.Revision // the next to be published
+	alone  int             // saves that were answered from one copy
 }
 
 func (c *Copying) openTwins(ctx context.Context) (*twins, error) {
@@ -160,23 +167,26 @@ func (t *twins) close() {
 	}
 }
 
+// write writes what the next saves say: that takes longer than sending it.
+func (t *twins) write() (err error) {
+	t.text = t.author.Text()
+	t.edit, err = t.author.Write(1)
+	return err
+}
+
 func (t *twins) publish(ctx context.Context) error {
-	r, err := t.author.Write(1)
-	if err != nil {
-		return err
-	}
-	ack, err := t.x.Exchange.Publish(ctx, r...)
+	ack, err := t.x.Exchange.Publish(ctx, t.edit...)
 	return t.answered(ack.Copies, err)
 }
 
 func (t *twins) save(ctx context.Context) error {
 	t.serial++
-	saved, err := t.x.Pages.Save(ctx, page.Draft{Page: fmt.Sprint("saved ", t.serial), Content: t.author.Text()})
+	saved, err := t.x.Pages.Save(ctx, page.Draft{Page: fmt.Sprint("saved ", t.serial), Content: t.text})
 	return t.answered(saved.Copies, err)
 }
 
 func (t *twins) put() error {
-	copies, err := t.putOne(t.author.Text())
+	copies, err := t.putOne(t.text)
 	return t.answered(strings.Split(copies, ","), err)
 }
 
