@@ -103,7 +103,7 @@ func (h *Handler) body(c *call) (data []byte, done func(), err error) {
 			return nil, done, errGone
 		}
 	}
-	data, err = h.codec.readAll(c.Body, c.Header.Get("Content-Encoding"), h.config.Limits.Bytes)
+	data, err = h.codec.readAll(c.Body, c.Header.Get("Content-Encoding"), c.ContentLength, h.config.Limits.Bytes)
 	switch {
 	case err == nil && c.caller.paired:
 		return data, done, nil

@@ -1,6 +1,7 @@
 package couch
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -88,14 +89,21 @@ var (
 	errTooLarge = errors.New("too large")
 )
 
-// readAll reads a packed body of at most limit plain bytes.
-func (c *codec) readAll(body io.Reader, encoding string, limit int64) ([]byte, error) {
+// readAll reads a packed body of at most limit plain bytes; length is that of
+// the packed ones, as its sender says.
+func (c *codec) readAll(body io.Reader, encoding string, length, limit int64) ([]byte, error) {
+	room := min(max(length, 0), limit, 1<<20) + bytes.MinRead
+	if encoding != "" {
+		room *= 3
+	}
 	plain, done, err := c.unpack(body, encoding)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	data, err := io.ReadAll(io.LimitReader(plain, limit+1))
+	all := bytes.NewBuffer(make([]byte, 0, room))
+	_, err = all.ReadFrom(io.LimitReader(plain, limit+1))
+	data := all.Bytes()
 	if err == nil && int64(len(data)) > limit {
 		return nil, errTooLarge
 	}

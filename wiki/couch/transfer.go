@@ -127,10 +127,17 @@ func (row bulkRow) revision(id wiki.ID) (wiki.Revision, error) {
 // ownBulk is how our boxes begin a _bulk_docs.
 const ownBulk = `{"new_edits":false,"docs":[`
 
+// wireNames is what AppendWire adds to a document, and a comma.
+const wireNames = 128
+
 // BulkDocs sends revisions. The peer named in the receipt holds them durably,
 // all but the refused ones.
 func (c *Client) BulkDocs(ctx context.Context, revisions []wiki.Revision) (wiki.Receipt, []Refusal, error) {
-	body := []byte(ownBulk)
+	size := len(ownBulk) + len("]}")
+	for _, r := range revisions {
+		size += len(r.Document()) + wireNames
+	}
+	body := append(make([]byte, 0, size), ownBulk...)
 	for i, r := range revisions {
 		if i > 0 {
 			body = append(body, ',')
