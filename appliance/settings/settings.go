@@ -17,6 +17,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/store"
 )
 
 // Settings are the choices for one box.
@@ -79,6 +82,11 @@ func Parse(data []byte) (Settings, error) {
 // Save writes the settings durably, readable by their owner alone: they hold
 // the secret.
 func (s Settings) Save(path string) error {
+	return s.SaveIn(store.Dir(filepath.Dir(path)), filepath.Base(path))
+}
+
+// SaveIn writes the settings durably to a file of a folder.
+func (s Settings) SaveIn(files wiki.Files, name string) error {
 	if err := s.Check(); err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -86,29 +94,30 @@ func (s Settings) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
-	if err := replace(path, append(data, '\n')); err != nil {
+	if err := replace(files, name, append(data, '\n')); err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
 	return nil
 }
 
-func replace(path string, data []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+func replace(files wiki.Files, name string, data []byte) error {
+	f, err := files.Open(name+".new", true)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = f.Truncate(0); err == nil {
+		_, err = f.WriteAt(data, 0)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := files.Rename(name+".new", name); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return files.SyncDir(".")
 }
 
 // Check tells in one sentence what is wrong with the choices, if anything is.
