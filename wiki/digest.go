@@ -47,6 +47,7 @@ func DigestNode(children *[Fanout]Digest) Digest {
 type DigestTree struct {
 	leaves [Fanout]*[Fanout]Digest
 	nodes  [Fanout]Digest
+	root   Digest
 	dirty  map[[2]byte]bool
 }
 
@@ -61,8 +62,10 @@ func (t *DigestTree) Touch(id ID) {
 // Root returns the digest. bucket returns the ascending IDs of the set that
 // begin with two bytes.
 func (t *DigestTree) Root(bucket func(prefix [2]byte) []ID) Digest {
-	t.update(bucket)
-	return DigestNode(&t.nodes)
+	if len(t.dirty) > 0 {
+		t.update(bucket)
+	}
+	return t.root
 }
 
 // Children returns the nodes below the root, or with one byte the leaves below
@@ -89,5 +92,6 @@ func (t *DigestTree) update(bucket func(prefix [2]byte) []ID) {
 	for n := range nodes {
 		t.nodes[n] = DigestNode(t.leaves[n])
 	}
+	t.root = DigestNode(&t.nodes)
 	clear(t.dirty)
 }
