@@ -28,6 +28,7 @@ type Node struct {
 	disk    *disk                  // it outlives the box's runs
 	tainted map[wiki.Identity]bool // of stores that this box lost part of
 	lost    time.Time              // when that was last
+	set     wiki.Store             // the public space of the latest run, without bugs
 
 	run *run // nil while the plug is out
 }
@@ -49,7 +50,7 @@ func (n *Node) put(d *disk) {
 func (n *Node) settings() settings.Settings {
 	s := settings.Settings{
 		Wiki: "Simulated", Box: n.Name, City: strings.TrimRight(n.Name, "-12"), Listen: n.Address,
-		Data: n.Name, Secret: strings.Repeat("5e", 16),
+		Data: n.Name, Secret: strings.Repeat("5e", 16), Keepers: keepers(),
 	}
 	for _, other := range n.world.Boxes {
 		if other != n {

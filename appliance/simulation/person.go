@@ -30,14 +30,17 @@ type person struct {
 	book  *book
 	tale  *chronicle
 	saves int
+	files int
 }
 
 // book knows every line that people tried to write and every save that was
 // acknowledged.
 type book struct {
-	mu    sync.Mutex
-	lines map[string]string // line → page, of all attempts
-	acked []ack
+	mu     sync.Mutex
+	lines  map[string]string // line → page, of all attempts
+	acked  []ack
+	files  []file
+	erased []erasure
 }
 
 // ack is one acknowledged save.
@@ -63,7 +66,14 @@ func (b *book) known(tale *chronicle, page string, lines []string) {
 // run edits until ctx ends.
 func (p *person) run(ctx context.Context) {
 	for sleep(ctx, 300*time.Millisecond+time.Duration(p.rng.Int64N(int64(4*time.Second)))) == nil {
-		p.edit(ctx)
+		switch p.rng.IntN(16) {
+		case 0:
+			p.upload(ctx)
+		case 1:
+			p.look(ctx)
+		default:
+			p.edit(ctx)
+		}
 	}
 }
 
@@ -93,7 +103,12 @@ func (p *person) edit(ctx context.Context) {
 	for attempt := range 5 {
 		target := p.target()
 		has := attempt > 0 && p.world.holdsLine(target, line)
-		if done := p.send(ctx, target, request, line, has); done || ctx.Err() != nil {
+		done, acked := p.send(ctx, target, request, line, has)
+		if acked && p.rng.IntN(8) == 0 { // the answer did not reach the browser, which asks another box
+			target = p.target()
+			p.send(ctx, target, request, line, p.world.holdsLine(target, line))
+		}
+		if done || ctx.Err() != nil {
 			return
 		}
 		p.tale.count(func(r *Report) { r.Resent++ })
@@ -108,6 +123,8 @@ type request struct {
 	page    string
 	text    string
 	headers map[string]string
+	seen    []string // heads of the page
+	merge   bool
 }
 
 func (p *person) request(page, line string, seen view) request {
@@ -117,7 +134,7 @@ func (p *person) request(page, line string, seen view) request {
 		at = p.rng.IntN(len(lines) + 1)
 	}
 	lines = slices.Insert(slices.Clone(lines), at, line)
-	q := request{page, strings.Join(lines, "\n") + "\n", map[string]string{
+	q := request{page: page, text: strings.Join(lines, "\n") + "\n", seen: seen.heads, headers: map[string]string{
 		"Idempotency-Key": line, "Wiki-Author": p.name,
 	}}
 	if seen.tag == "" {
@@ -126,32 +143,32 @@ func (p *person) request(page, line string, seen view) request {
 		q.headers["If-Match"] = seen.tag
 	}
 	if p.rng.IntN(2) == 0 {
-		q.headers["Wiki-Merge"] = "yes"
+		q.headers["Wiki-Merge"], q.merge = "yes", true
 	}
 	return q
 }
 
-// send tries a save once and tells whether its fate is known. A box that has
-// it already must not refuse it.
-func (p *person) send(ctx context.Context, target string, q request, line string, has bool) (done bool) {
+// send tries a save once and tells whether its fate is known, and whether it
+// was acknowledged. A box that has it already must not refuse it.
+func (p *person) send(ctx context.Context, target string, q request, line string, has bool) (done, acked bool) {
 	resp, body, err := p.ask(ctx, "PUT", target, "/raw/"+wiki.EscapeName(q.page), q.text, q.headers)
 	switch {
 	case err != nil:
 		p.tale.note("%s got no answer for %q from %s: %v", p.name, line, target, brief(err))
-		return false
+		return false, false
 	case resp.StatusCode >= 500:
 		p.tale.note("%s got %d for %q from %s", p.name, resp.StatusCode, line, target)
-		return false
+		return false, false
 	case resp.StatusCode >= 400:
 		p.tale.note("%s was refused %q: %d", p.name, line, resp.StatusCode)
 		p.tale.count(func(r *Report) { r.Refused++ })
 		if has || resp.StatusCode == http.StatusUnprocessableEntity {
 			p.tale.problem("%q was refused by %s, which has it or takes it for another: %d", line, target, resp.StatusCode)
 		}
-		return true
+		return true, false
 	}
 	p.acknowledge(target, q, line, body)
-	return true
+	return true, true
 }
 
 func (p *person) acknowledge(target string, q request, line string, body []byte) {
@@ -171,6 +188,7 @@ func (p *person) acknowledge(target string, q request, line string, body []byte)
 		}
 	})
 	p.world.witness.acknowledged(answer.Revision, line, answer.Copies)
+	p.world.witness.saved(answer.Revision, p.name, line, q, answer.Copies)
 	p.book.mu.Lock()
 	defer p.book.mu.Unlock()
 	p.book.acked = append(p.book.acked, ack{answer.Revision, q.page, line, answer.Copies, time.Now()})

@@ -18,14 +18,16 @@ type Report struct {
 	Alone    int            // of those, acknowledged by one box only
 	Resent   int            // requests sent again, to any box
 	Refused  int            // 4xx: stale bases and the like
+	Files    int            // uploads acknowledged
+	Erased   int            // erase records taken
 	Problems []string       // broken promises; none is what we want
 	Calm     time.Duration  // from the end of the storm until all boxes agreed
 	Trace    string         // hash of everything that happened, with its time
 }
 
 func (r Report) String() string {
-	return fmt.Sprintf("seed %d: %d broken promises; %d saves tried, %d acknowledged (%d alone), %d resent, %d refused; calm after %v; trace %s; faults: %s",
-		r.Seed, len(r.Problems), r.Attempts, r.Acked, r.Alone, r.Resent, r.Refused, r.Calm.Round(time.Millisecond), r.Trace, listed(r.Faults))
+	return fmt.Sprintf("seed %d: %d broken promises; %d saves tried, %d acknowledged (%d alone), %d resent, %d refused; %d files, %d erased; calm after %v; trace %s; faults: %s",
+		r.Seed, len(r.Problems), r.Attempts, r.Acked, r.Alone, r.Resent, r.Refused, r.Files, r.Erased, r.Calm.Round(time.Millisecond), r.Trace, listed(r.Faults))
 }
 
 func listed(faults map[string]int) string {
@@ -43,6 +45,8 @@ type Sum struct {
 	broken int
 	saves  int
 	acked  int
+	files  int
+	erased int
 	faults map[string]int
 }
 
@@ -56,6 +60,8 @@ func (s *Sum) Add(r Report) {
 	s.storms++
 	s.saves += r.Attempts
 	s.acked += r.Acked
+	s.files += r.Files
+	s.erased += r.Erased
 	if len(r.Problems) > 0 {
 		s.broken++
 	}
@@ -71,6 +77,6 @@ func (s *Sum) String() string {
 	for _, n := range s.faults {
 		total += n
 	}
-	return fmt.Sprintf("%d storms, %d with broken promises; %d saves tried, %d acknowledged; %d faults: %s",
-		s.storms, s.broken, s.saves, s.acked, total, listed(s.faults))
+	return fmt.Sprintf("%d storms, %d with broken promises; %d saves tried, %d acknowledged; %d files, %d erased; %d faults: %s",
+		s.storms, s.broken, s.saves, s.acked, s.files, s.erased, total, listed(s.faults))
 }

@@ -78,6 +78,9 @@ func (r *run) files(folder string) (wiki.Files, error) {
 }
 
 func (r *run) set(space string, s *store.Store) wiki.Store {
+	if space == wiki.Public.Name {
+		r.node.opened(s)
+	}
 	bugged := r.node.world.bug.set(space, s)
 	return &set{Store: bugged, renewer: bugged.(renewer), run: r, space: space, real: s}
 }

@@ -62,6 +62,11 @@ func Storm(seed uint64, o Options) Report {
 		}
 		all.Go(func() { p.run(ctx) })
 	}
+	k := &keeper{person{
+		name: "keeper", world: world, book: notes, tale: tale,
+		rng: rand.New(rand.NewPCG(seed, 0xff)), http: world.Client("phone"),
+	}}
+	all.Go(func() { k.run(ctx) })
 	sky.run(ctx)
 	all.Wait()
 
@@ -105,8 +110,10 @@ func (c checker) check() {
 	c.oneHolder()
 	for _, n := range c.world.Boxes {
 		c.holdsAcked(n)
+		c.hasFiles(n)
 	}
 	c.readsAlike()
+	c.erased()
 }
 
 func (c checker) start(n *Node) {

@@ -42,8 +42,12 @@ func (n *Node) holdsLine(line string) bool {
 	return n.Disk().folders["public"].OnPlatter([]byte(line + `\n`))
 }
 
-// acknowledged checks that each box an answer names has the revision.
+// acknowledged checks that an answer names boxes, each once, and that each has
+// the revision.
 func (w *witness) acknowledged(id wiki.ID, line string, copies []string) {
+	if len(copies) == 0 || len(slices.Compact(slices.Sorted(slices.Values(copies)))) < len(copies) {
+		w.tale.problem("%s, the save %q, was acknowledged by %v", id.Short(), line, copies)
+	}
 	for _, name := range copies {
 		if !w.world.Box(name).holds(id) {
 			w.tale.problem("%s, the save %q, was acknowledged by %v, but %s does not have it", id.Short(), line, copies, name)
