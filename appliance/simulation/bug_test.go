@@ -45,7 +45,8 @@ func TestDeliberateBugsAreCaughtAtOnce(t *testing.T) {
 	for _, bug := range bugs {
 		switch bug.Name {
 		case "acknowledges before the sync", "acknowledges a failed write", "believes it has what it is sent",
-			"drops the loser of a conflict", "takes a refused push for a receipt", "reuses a token":
+			"drops the loser of a conflict", "takes a refused push for a receipt", "reuses a token",
+			"drops a parent", "merges without being asked", "ignores an erase at ingest":
 			caught(t, bug, 3)
 		}
 	}

@@ -3,8 +3,10 @@ package simulation
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -21,21 +23,26 @@ var bugs = []Bug{
 	{Name: "acknowledges before the sync", Files: withFile(func(f wiki.File) wiki.File { return unsynced{f} })},
 	{Name: "skips the directory sync", Files: func(f wiki.Files) wiki.Files { return undirected{f} }},
 	{Name: "tries a failed sync again", Files: withFile(func(f wiki.File) wiki.File { return stubborn{f} })},
+	{Name: "stops at a torn record and keeps the tail", Files: func(f wiki.Files) wiki.Files { return torn{f} }},
+	{Name: "leaves erased bytes on the disk", Files: func(f wiki.Files) wiki.Files { return unwiped{f} }},
+	{Name: "ignores an erase at ingest", Set: withSet(func(s *bugged) { s.add = addUnerased })},
+	{Name: "drops a parent", Serve: dropParent},
+	{Name: "merges without being asked", Serve: mergeUnasked},
 	{Name: "takes a full disk for room", Files: withFile(func(f wiki.File) wiki.File { return bottomless{f} })},
 	{Name: "acknowledges while the disk works", Set: withSet(func(s *bugged) { s.add = addLater })},
 	{Name: "acknowledges a failed write", Set: withSet(func(s *bugged) { s.add = addHoping })},
 	{Name: "forgets the last of a batch", Set: withSet(func(s *bugged) { s.add = addAllButOne })},
 	{Name: "believes it has what it is sent", Set: withSet(func(s *bugged) { s.missing = missingNothing })},
-	{Name: "keeps its identity on a restored disk", Set: withSet(func(s *bugged) { s.keepsIdentity = true })},
+	{Name: "keeps the checkpoints after a restore", Set: withSet(func(s *bugged) { s.keepsIdentity = true })},
 	{Name: "drops the loser of a conflict", Set: withSet(func(s *bugged) { s.heads = lowestHead })},
-	{Name: "lets the clock decide a conflict", Set: withSet(func(s *bugged) { s.heads = newestHead })},
+	{Name: "trusts the clock on the wall in a conflict", Set: withSet(func(s *bugged) { s.heads = newestHead })},
 	{Name: "takes a refused push for a receipt", Peers: peersAnswer("_bulk_docs", refusalAsReceipt)},
 	{Name: "takes silence for a receipt", Peers: silenceAsReceipt},
 	{Name: "believes that peers lack nothing", Peers: peersAnswer("_revs_diff", emptyAnswer)},
 	{Name: "claims to hold what it heard of", Peers: claimAll},
 	{Name: "saves on any base", Serve: withHeader("If-Match", "*")},
 	{Name: "reuses a token", Serve: withHeader("Idempotency-Key", "token")},
-	{Name: "forgets tokens", Serve: withHeader("Idempotency-Key", "")},
+	{Name: "saves again what is sent again", Serve: withHeader("Idempotency-Key", "")},
 	{Name: "counts its second disk as a copy", Serve: secondDisk},
 	{Name: "answers with another page", Serve: otherPage},
 	{Name: "takes the address and does not answer", Link: func(l appliance.Link) appliance.Link { return mute{l} }},
@@ -87,6 +94,95 @@ func (f bottomless) WriteAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
+// unwiped never puts the log without erased bodies in place.
+type unwiped struct{ wiki.Files }
+
+func (f unwiped) Rename(from, to string) error {
+	if strings.HasPrefix(from, "log/") {
+		return f.Files.Remove(from)
+	}
+	return f.Files.Rename(from, to)
+}
+
+// torn does not cut a torn record off the log's end. What is written then
+// stands behind it, and is not found by who reads up to it at the next start,
+// for which a file beside the log remembers the place.
+type torn struct{ wiki.Files }
+
+func (f torn) Open(name string, create bool) (wiki.File, error) {
+	file, err := f.Files.Open(name, create)
+	if err != nil || !strings.HasPrefix(name, "log/") || strings.HasSuffix(name, ".tmp") {
+		return file, err
+	}
+	t := &tornFile{File: file, files: f.Files, mark: "torn-" + strings.TrimPrefix(name, "log/")}
+	if mark, err := f.Files.Open(t.mark, false); err == nil {
+		b := make([]byte, 8)
+		if _, err := mark.ReadAt(b, 0); err == nil {
+			t.cut = int64(binary.LittleEndian.Uint64(b))
+			size, _ := file.Size() // a disk that is gone fails the next call
+			t.skip = max(0, size-t.cut)
+		}
+	}
+	return t, nil
+}
+
+type tornFile struct {
+	wiki.File
+	files     wiki.Files
+	mark      string
+	cut, skip int64 // behind cut the file goes on so many bytes later
+}
+
+func (t *tornFile) at(offset int64) int64 {
+	if t.skip > 0 && offset >= t.cut {
+		return offset + t.skip
+	}
+	return offset
+}
+
+func (t *tornFile) Size() (int64, error) {
+	size, err := t.File.Size()
+	return size - t.skip, err
+}
+
+func (t *tornFile) WriteAt(b []byte, offset int64) (int, error) {
+	return t.File.WriteAt(b, t.at(offset))
+}
+
+func (t *tornFile) ReadAt(b []byte, offset int64) (int, error) {
+	if t.skip == 0 || offset >= t.cut || offset+int64(len(b)) <= t.cut {
+		return t.File.ReadAt(b, t.at(offset))
+	}
+	n, err := t.File.ReadAt(b[:t.cut-offset], offset)
+	if err != nil {
+		return n, err
+	}
+	m, err := t.File.ReadAt(b[n:], t.cut+t.skip)
+	return n + m, err
+}
+
+func (t *tornFile) Truncate(size int64) error {
+	now, err := t.Size()
+	if err != nil || size == 0 || size >= now || t.skip > 0 {
+		return err
+	}
+	if t.note(size) != nil {
+		return t.File.Truncate(size) // no room to have the bug
+	}
+	t.cut, t.skip = size, now-size
+	return nil
+}
+
+func (t *tornFile) note(size int64) error {
+	mark, err := t.files.Open(t.mark, true)
+	if err != nil {
+		return err
+	}
+	defer mark.Close()
+	_, err = mark.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(size)), 0)
+	return errors.Join(err, mark.Sync(), t.files.SyncDir("."))
+}
+
 // bugged is a store with a bug.
 type bugged struct {
 	wiki.Store
@@ -127,6 +223,14 @@ func addHoping(s wiki.Store, ctx context.Context, rs []wiki.Revision) (wiki.Seq,
 func addAllButOne(s wiki.Store, ctx context.Context, rs []wiki.Revision) (wiki.Seq, error) {
 	if len(rs) > 1 {
 		rs = rs[:len(rs)-1]
+	}
+	return s.Add(ctx, rs...)
+}
+
+func addUnerased(s wiki.Store, ctx context.Context, rs []wiki.Revision) (wiki.Seq, error) {
+	rs = slices.DeleteFunc(slices.Clone(rs), func(r wiki.Revision) bool { return r.Header.Kind == wiki.Erase })
+	if len(rs) == 0 {
+		return s.Latest(), nil
 	}
 	return s.Add(ctx, rs...)
 }
@@ -264,6 +368,72 @@ func secondDisk(t http.RoundTripper, r *http.Request) (*http.Response, error) {
 	}
 	replaceBody(resp, string(data))
 	return resp, nil
+}
+
+func mergeUnasked(t http.RoundTripper, r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPut {
+		r = r.Clone(r.Context())
+		r.Header.Set("Wiki-Merge", "yes")
+	}
+	return t.RoundTrip(r)
+}
+
+// dropParent saves on one head of several only, as a box would that has this
+// bug: the revision enters by the door for revisions.
+func dropParent(t http.RoundTripper, r *http.Request) (*http.Response, error) {
+	box := boxAt(r.URL.Host)
+	if r.Method != http.MethodPut || box == "" || !strings.HasPrefix(r.URL.Path, "/raw/") {
+		return t.RoundTrip(r)
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	save := r.Clone(r.Context())
+	save.Body = io.NopCloser(bytes.NewReader(text))
+	resp, err := t.RoundTrip(another(r, http.MethodGet, r.URL.Path, ""))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body.Close()
+	heads := strings.Split(resp.Header.Get("Wiki-Revision"), ",")
+	first, err := wiki.ParseHash(strings.TrimSpace(heads[0]))
+	if err != nil || len(heads) < 2 || resp.Header.Get("ETag") != r.Header.Get("If-Match") {
+		return t.RoundTrip(save)
+	}
+	author := r.Header.Get("Wiki-Author")
+	made, err := wiki.New(wiki.Header{
+		Page: strings.TrimPrefix(r.URL.Path, "/raw/"), Parents: []wiki.ID{first}, Author: author, Kind: wiki.Edit,
+		Token: wiki.TokenHash(author, r.Header.Get("Idempotency-Key")),
+	}, wiki.Body{Type: wiki.Markdown, Content: string(text)}, wiki.HashOf(text))
+	if err != nil {
+		return nil, err
+	}
+	resp, err = t.RoundTrip(another(r, http.MethodPost, "/db/public/_bulk_docs",
+		`{"new_edits":false,"docs":[`+string(made.AppendWire(nil))+`]}`))
+	if err == nil && resp.StatusCode == http.StatusCreated {
+		replaceBody(resp, fmt.Sprintf(`{"revision":%q,"copies":[%q]}`, made.ID, box))
+	}
+	return resp, err
+}
+
+// boxAt returns the name of the box with an address of its own.
+func boxAt(address string) string {
+	for _, n := range NewWorld(1, nil).Boxes {
+		if n.Address == address {
+			return n.Name
+		}
+	}
+	return ""
+}
+
+// another is a request of who made the first.
+func another(r *http.Request, method, path, body string) *http.Request {
+	other := r.Clone(r.Context())
+	other.Method, other.URL.Path, other.URL.RawPath = method, path, ""
+	other.Header = http.Header{}
+	other.Body, other.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	return other
 }
 
 func otherPage(t http.RoundTripper, r *http.Request) (*http.Response, error) {

@@ -58,6 +58,9 @@ func (w *weather) slowDisk(n *Node) {
 		})
 	})
 	w.unhook(n, "disk of %s quick again")
+	if w.rng.IntN(2) == 0 { // whoever waits for it pulls the plug in the middle of a write
+		w.in(w.between(time.Second, 10*time.Second), func() { w.pullPlug(n) })
+	}
 }
 
 // failDisk lets a write or sync fail; the owner turns the box off and on.
