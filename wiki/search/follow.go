@@ -34,7 +34,7 @@ func (x *Index) Run(ctx context.Context) error {
 			if err := x.renew(); err != nil {
 				return err
 			}
-		case err != nil:
+		default:
 			x.Log.Warn("the search index waits", "reason", err)
 			select {
 			case <-ctx.Done():
@@ -70,6 +70,7 @@ func (x *Index) renew() error {
 	return x.open()
 }
 
+// follow takes what is new until something fails.
 func (x *Index) follow(ctx context.Context) error {
 	for {
 		place := wiki.Seq(x.place.Load())
