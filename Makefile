@@ -12,7 +12,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TEMPL       = github.com/a-h/templ/cmd/templ@v0.3.977
 
-.PHONY: help run build image test check generate deps test-system lan bench-vip simulate bench-copy bench-wiki twins bench bench-boot clean go-version
+.PHONY: help run build image test check generate deps test-system lan bench-vip simulate bench-disks bench-copy bench-wiki twins bench bench-boot clean go-version
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ test-system: go-version ## the rungs that need real peers and clients (make deps
 
 lan: go-version ## the shared address among real kernels, ucarp and keepalived, in network namespaces (root)
 	$(GO) test $(TESTFLAGS) -tags system -count=1 -run '^TestSystem' -timeout 10m ./vip/...
+
+bench-disks: go-version ## a scrub beside sha256sum on the same files, and what the looks at the disks cost
+	$(GO) run ./appliance/bench/disks $(BENCHFLAGS)
 
 bench-copy: go-version ## saves, lag and joins beside what disk and line can do, and PouchDB (make deps first)
 	$(GO) run ./appliance/bench/copy $(if $(wildcard node_modules/pouchdb),-pouch appliance/bench/join.mjs) $(BENCHFLAGS)

@@ -94,3 +94,18 @@ func TestQuantilesAreOfTheSample(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestScrubsAndLooksAreMeasured(t *testing.T) {
+	var out bytes.Buffer
+	s := Scrubbing{Folder: t.TempDir(), Out: &out, Rounds: 1, Files: 1, Pages: 5, Looks: 10}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{"round 1: sha256sum", "looks and wake-ups a day"} {
+		if !strings.Contains(out.String(), row) {
+			t.Errorf("nothing about %q in\n%s", row, out.String())
+		}
+	}
+}
