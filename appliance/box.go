@@ -23,18 +23,19 @@ type Box struct {
 	parts    Parts
 	log      *slog.Logger
 
-	files   wiki.Files // of the disk, to ask for the room on it
-	blobs   mending
-	spaces  map[string]*space
-	handler http.Handler
-	shared  sharer // nil: no shared address
-	health  observer
-	limp    limpWatch
-	scrub   *monitor.Scrub
-	disks   *monitor.Monitor // nil: nobody looks at the disks
-	repairs repairs
-	asked   atomic.Int64 // when a page was last read or written, in nanoseconds
-	ready   chan struct{}
+	files    wiki.Files // of the disk, to ask for the room on it
+	blobs    mending
+	spaces   map[string]*space
+	handler  http.Handler
+	shared   sharer // nil: no shared address
+	health   observer
+	limp     limpWatch
+	scrub    *monitor.Scrub
+	twinWear twinWear
+	disks    *monitor.Monitor // nil: nobody looks at the disks
+	repairs  repairs
+	asked    atomic.Int64 // when a page was last read or written, in nanoseconds
+	ready    chan struct{}
 }
 
 // New returns a box that does nothing yet. The settings must have passed

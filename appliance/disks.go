@@ -72,6 +72,7 @@ func (b *Box) watchDisks(services *stack) {
 	b.disks = monitor.New(monitor.Config{
 		Prober: p.Prober, Load: p.Load, Save: p.Save, Log: b.log,
 		Policy: monitor.Policy{SelfTests: b.settings.Disks.SelfTests, SpinDown: time.Duration(b.settings.Disks.SpinDownMinutes) * time.Minute},
+		Beside: b.twinWear.reasons,
 		Data:   func() string { m, _ := p.Mount(); return m.Disk },
 		Volume: func() *disks.Volume {
 			v := b.observe().Volume
@@ -81,6 +82,7 @@ func (b *Box) watchDisks(services *stack) {
 		},
 	})
 	services.start("disks", b.disks.Run)
+	services.start("twin's wear", b.compareWear)
 	if p.Messages != nil {
 		services.start("kernel messages", b.hearKernel)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,10 @@ func startWatched(t *testing.T, w *realWorld, name string, p *worrying) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := w.choices[name]
+	s.Peers = slices.Clone(s.Peers)
+	for i := range s.Peers {
+		s.Peers[i].City = s.City
+	}
 	parts := appliance.RealParts(s.Data, slog.New(slog.DiscardHandler))
 	parts.Disks.Prober, parts.Disks.Messages = p, nil
 	parts.Disks.Mount = func() (probe.Mount, bool) { return probe.Mount{Disk: "nvme0n1"}, true }
@@ -98,6 +103,29 @@ func TestAFailingDiskMovesTheAddressAndIsToldOnThePage(t *testing.T) {
 	}
 	if page := must(t, w, 200, "GET", w.url(first)+"/status", "").body; !strings.Contains(page, "serial number S1") || !strings.Contains(page, "says that it is failing") {
 		t.Error("the page does not tell")
+	}
+}
+
+func TestTwinsThatWearOutTogetherAreToldOnBothBoxes(t *testing.T) {
+	w := newRealWorld(t)
+	for i, name := range boxes[:2] {
+		p := newWorrying()
+		p.change(func(h *disks.Health) { h.PercentageUsed = uint8(60 + 3*i) })
+		startWatched(t, w, name, p)
+	}
+	for _, name := range boxes[:2] {
+		until(t, w, func() string {
+			s, err := status(w, w.url(name))
+			if err != nil {
+				return err.Error()
+			}
+			for _, r := range s.Disk.Reasons {
+				if r.Code == "twin-wear" {
+					return ""
+				}
+			}
+			return fmt.Sprintf("%s says %+v", name, s.Disk.Reasons)
+		})
 	}
 }
 

@@ -28,9 +28,10 @@ type Prober interface {
 type Config struct {
 	Prober Prober
 	Policy Policy
-	Data   func() string        // kernel name of the disk the wiki is on, "" if not known
-	Volume func() *disks.Volume // what the wiki and its file system say
-	Load   func() []byte        // the memory file, nil if there is none
+	Data   func() string                          // kernel name of the disk the wiki is on, "" if not known
+	Volume func() *disks.Volume                   // what the wiki and its file system say
+	Beside func(disks.Observation) []disks.Reason // what is known of the wiki's disk from elsewhere; nil: nothing
+	Load   func() []byte                          // the memory file, nil if there is none
 	Save   func([]byte) error
 	Tell   func(disks.Alarm) // what an owner should hear; must not block
 	Beat   func()            // called with each look: the loop goes on
@@ -261,6 +262,9 @@ func (m *Monitor) judge(c *care, life *Life, now time.Time) (disks.Verdict, disk
 	v := disks.Judge(c.seen, life.Samples, now)
 	if c.gone {
 		v = disks.Join(v, disks.Verdict{Reasons: []disks.Reason{{Code: "gone", Grade: disks.Failed, Text: "This disk is no longer found. Put it back, or replace it."}}})
+	}
+	if m.Beside != nil && c.disk.Name == m.data {
+		v = disks.Join(v, disks.Verdict{Reasons: m.Beside(c.seen)})
 	}
 	return life.Known.Apply(v)
 }
