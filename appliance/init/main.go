@@ -13,6 +13,13 @@ import (
 var version = "unversioned"
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "updates" {
+		if err := pid1.Updates(version); err != nil {
+			fmt.Fprintln(os.Stderr, "updates:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if os.Getpid() != 1 {
 		fmt.Fprintln(os.Stderr, "init: only the kernel of a box starts this program")
 		os.Exit(2)

@@ -33,7 +33,7 @@ func (f *family) buryOnce(proc string) {
 			continue
 		}
 		f.mu.Lock()
-		if !f.pids[pid] {
+		if _, waitedFor := f.pids[pid]; !waitedFor {
 			_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
 		}
 		f.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/argss/argss/fleet/slot"
 )
 
 // ownDisk is the disk that the root is mounted from. Other disks may carry the
@@ -28,6 +30,22 @@ func findOwnDisk() (ownDisk, error) {
 		return ownDisk{}, fmt.Errorf("find the own disk: %w", err)
 	}
 	return ownDisk{filepath.Base(filepath.Dir(part)), filepath.Dir(part)}, nil
+}
+
+// root returns the device and the GUID of a slot's root.
+func (d ownDisk) root(name slot.Name) (dev, guid string, err error) {
+	dev, _, err = d.partition("root-" + string(name))
+	if err != nil {
+		return "", "", err
+	}
+	b, err := os.ReadFile(filepath.Join("/sys/class/block", filepath.Base(dev), "uevent"))
+	if err != nil {
+		return "", "", fmt.Errorf("look at %s: %w", dev, err)
+	}
+	if guid = uevent(string(b))["PARTUUID"]; guid == "" {
+		return "", "", fmt.Errorf("look at %s: the kernel does not tell its GUID", dev)
+	}
+	return dev, guid, nil
 }
 
 // partition returns the device and number of the partition with a name.

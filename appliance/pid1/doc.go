@@ -22,9 +22,17 @@
 //
 // # The watchdog
 //
-// The hardware watchdog is opened before any program starts, and fed only while
-// every program that has ever said READY=1 or WATCHDOG=1 on its notify socket
-// (sd_notify(3)) has said one of them within its deadline. A program that died
-// is being restarted and has the same deadline. So a box that hangs in any of
-// them, or in the kernel, or whose programs do not stay up, is reset.
+// The hardware watchdog is opened before disk and network are looked at, and fed
+// only while boxd gives signs of life (READY=1, WATCHDOG=1 of sd_notify(3)). A
+// boxd that falls silent, or never speaks, is started again; if that does not
+// help, the box is reset. Package watchdog has the rule.
+//
+// # New versions
+//
+// The program is started a second time as "init updates", which takes new
+// versions on port 8077 from whoever holds the secret of the wiki's boxes
+// (package intake has the format, appliance/update the sender), and has them
+// tried. A version on trial is blessed once boxd has answered for ten seconds;
+// one that does not within five minutes, or panics, or is reset by the watchdog,
+// has used up a try.
 package pid1

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/argss/argss/appliance/settings"
+	"github.com/argss/argss/fleet/slot"
+	"github.com/argss/argss/hardware/watchdog"
 )
 
 const (
@@ -28,6 +30,7 @@ type box struct {
 	log      *slog.Logger
 	version  string
 	cmdline  string
+	drill    drill
 	settings settings.Settings
 	network  settings.Network
 	iface    string
@@ -36,29 +39,67 @@ type box struct {
 	pids     *family
 	services []service
 	answers  chan struct{} // closed once boxd has said that it is ready
-	once     sync.Once
+	healthy  chan struct{} // closed once it has been so for a while
 }
 
 // Main is the first process. It returns only when the box is to stop.
 func Main(version string) {
 	b := &box{
 		log:     slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		version: version, pids: &family{pids: map[int]bool{}}, answers: make(chan struct{}),
+		version: version, pids: &family{pids: map[int]string{}},
+		answers: make(chan struct{}), healthy: make(chan struct{}),
 	}
 	stop := make(chan os.Signal, 4)
 	// dhcp sends SIGHUP to the first process at each lease; without a handler
 	// that would be the end of it.
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGUSR1, syscall.SIGUSR2)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
-	if err := mountSystem(); err != nil {
-		b.attention(err)
-	}
+	b.attention(mountSystem())
+	cmdline, err := os.ReadFile("/proc/cmdline")
+	b.attention(err)
+	b.cmdline, b.drill = string(cmdline), parseDrill(string(cmdline))
+	ctx, cancel := context.WithCancel(context.Background())
+	watched := b.watch(ctx) // before anything that may hang: disks, networks
 	b.prepare()
-	how := b.live(stop)
+	how := b.live(ctx, stop)
+	cancel()
+	<-watched
 	unix.Sync()
 	_ = unix.Mount("", "/perm", "", unix.MS_REMOUNT|unix.MS_RDONLY, "")
 	b.log.Info("the box stops now")
 	_ = unix.Reboot(how)
+}
+
+// watch arms the watchdog and feeds it until ctx ends.
+func (b *box) watch(ctx context.Context) (ended <-chan struct{}) {
+	timer, err := watchdog.Open("/dev/watchdog", hardwareTimeout)
+	if err != nil {
+		b.log.Warn("no hardware watchdog", "error", err)
+		timer = nil
+	}
+	if b.drill.wedge == "init" {
+		b.log.Warn("this is a drill: the first process stands still")
+		standStill()
+	}
+	var answers, healthy sync.Once
+	w := &watcher{
+		guard: newGuard(time.Now()), timer: timer, log: b.log,
+		ready: func() {
+			b.log.Info("a program is ready", "program", "boxd")
+			answers.Do(func() { close(b.answers) })
+			b.stopWhenDrilled()
+		},
+		healthy: func() { healthy.Do(func() { close(b.healthy) }) },
+		restart: func(program string) { b.pids.signal(program, syscall.SIGKILL) },
+	}
+	signs := make(chan sign, 16)
+	b.attention(hearSigns(ctx, notifySocket, signs))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.run(ctx, signs)
+	}()
+	return done
 }
 
 func (b *box) attention(err error) {
@@ -71,9 +112,6 @@ func (b *box) attention(err error) {
 
 // prepare does what programs wait for: disk, settings, network.
 func (b *box) prepare() {
-	cmdline, err := os.ReadFile("/proc/cmdline")
-	b.attention(err)
-	b.cmdline = string(cmdline)
 	b.attention(loopbackUp())
 	b.prepareDisk()
 	l, err := firstLink("")
@@ -108,25 +146,22 @@ func (b *box) prepareDisk() {
 }
 
 // live runs the programs until the box is told to stop.
-func (b *box) live(stop <-chan os.Signal) int {
-	ctx, cancel := context.WithCancel(context.Background())
-	dog, err := openWatchdog("/dev/watchdog")
-	if err != nil {
-		b.log.Warn("no hardware watchdog", "error", err)
-		dog = nil
-	}
-	signs := make(chan sign, 16)
-	b.attention(hearSigns(ctx, notifySocket, signs))
+func (b *box) live(box context.Context, stop <-chan os.Signal) int {
+	ctx, cancel := context.WithCancel(box)
 	b.plan()
 	var running sync.WaitGroup
 	for _, s := range b.services {
-		running.Go(func() { s.keep(ctx, b.pids, b.log) })
+		running.Go(func() {
+			if s.later {
+				b.waitForAnswers(ctx)
+			}
+			s.keep(ctx, b.pids, b.log)
+		})
 	}
 	running.Go(func() { b.pids.bury(ctx) })
-	running.Go(func() { watch(ctx, dog, newDeadman(signDeadline), signs, b.ready, b.log) })
 	running.Go(func() { b.showChanges(ctx) })
 	again := make(chan struct{}, 1)
-	running.Go(func() { b.trial(ctx, b.answers, func() { again <- struct{}{} }) })
+	running.Go(func() { b.trial(ctx, func() { again <- struct{}{} }) })
 	select {
 	case <-stop:
 	case <-again:
@@ -136,14 +171,33 @@ func (b *box) live(stop <-chan os.Signal) int {
 	return unix.LINUX_REBOOT_CMD_RESTART
 }
 
+func (b *box) waitForAnswers(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-b.answers:
+	case <-time.After(patientFor):
+	}
+}
+
 // plan lists the programs.
 func (b *box) plan() {
-	env := []string{"NOTIFY_SOCKET=" + notifySocket}
-	b.services = []service{{"boxd", []string{"/argss/boxd", "-settings", settingsFile}, env}}
-	if len(b.network.Addresses) == 0 && b.iface != "" {
-		b.services = append(b.services, service{"dhcp", []string{"/argss/dhcp", "-interface", b.iface}, nil})
+	if b.drill.wedge != "start" {
+		b.services = append(b.services, service{
+			name: "boxd", args: []string{"/argss/boxd", "-settings", settingsFile}, env: []string{"NOTIFY_SOCKET=" + notifySocket},
+		})
 	}
-	b.services = append(b.services, service{"ntp", append([]string{"/argss/ntp"}, b.network.NTP...), nil})
+	n := b.network
+	byDHCP := len(n.Addresses) == 0
+	if byDHCP && b.iface != "" {
+		b.services = append(b.services, service{name: "dhcp", args: []string{"/argss/dhcp", "-interface", b.iface}})
+	}
+	// Without servers and without a way to find any it would try for ever.
+	if byDHCP || len(n.NTP) > 0 || len(n.DNS) > 0 {
+		b.services = append(b.services, service{name: "ntp", args: append([]string{"/argss/ntp"}, n.NTP...), later: true})
+	}
+	if _, managed := slot.ParseRunning(b.cmdline); managed {
+		b.services = append(b.services, service{name: "updates", args: []string{"/argss/init", "updates"}, later: true})
+	}
 }
 
 func (b *box) prepareNetwork() {
@@ -155,13 +209,6 @@ func (b *box) prepareNetwork() {
 	b.iface = l.Attrs().Name
 	b.attention(setUp(l))
 	b.attention(setAddresses(l, b.network))
-}
-
-func (b *box) ready(program string) {
-	b.log.Info("a program is ready", "program", program)
-	if program == "boxd" {
-		b.once.Do(func() { close(b.answers) })
-	}
 }
 
 // showChanges writes the console anew when what it shows has changed.

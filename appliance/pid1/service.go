@@ -12,10 +12,14 @@ import (
 
 // service is a program that is to run for as long as the box does.
 type service struct {
-	name string
-	args []string
-	env  []string
+	name  string
+	args  []string
+	env   []string
+	later bool // once boxd answers: the first page comes first
 }
+
+// patientFor is how long a later program waits for boxd at most.
+const patientFor = 2 * time.Minute
 
 // grace is how long a program may take to end when it is told to.
 const grace = 10 * time.Second
@@ -46,7 +50,7 @@ func (s service) run(ctx context.Context, pids *family) error {
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // the console
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = grace
-	if err := pids.start(cmd); err != nil {
+	if err := pids.start(s.name, cmd); err != nil {
 		return err
 	}
 	defer pids.forget(cmd.Process.Pid)
@@ -76,16 +80,16 @@ func (b *backoff) after(ran time.Duration) time.Duration {
 // process inherits and must bury.
 type family struct {
 	mu   sync.Mutex
-	pids map[int]bool
+	pids map[int]string // and the program's name
 }
 
-func (f *family) start(cmd *exec.Cmd) error {
+func (f *family) start(name string, cmd *exec.Cmd) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	f.pids[cmd.Process.Pid] = true
+	f.pids[cmd.Process.Pid] = name
 	return nil
 }
 
@@ -93,4 +97,15 @@ func (f *family) forget(pid int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.pids, pid)
+}
+
+// signal reaches a program if it runs.
+func (f *family) signal(name string, s syscall.Signal) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for pid, program := range f.pids {
+		if program == name {
+			_ = syscall.Kill(pid, s) // it is ending
+		}
+	}
 }

@@ -39,24 +39,31 @@ func (d Dir) Write(name string, r io.Reader) error {
 		return err
 	}
 	_, err = io.Copy(f, r)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), forget(f), f.Close())
 }
 
 // Rename implements Files.
 func (d Dir) Rename(from, to string) error { return os.Rename(d.at(from), d.at(to)) }
 
 // Sync implements Files.
-func (d Dir) Sync(name string) error { return sync(d.at(name), os.O_RDWR) }
-
-// SyncFolder implements Files.
-func (d Dir) SyncFolder(dir string) error { return sync(d.at(dir), os.O_RDONLY) }
-
-func sync(path string, flag int) error {
-	f, err := os.OpenFile(path, flag, 0)
+func (d Dir) Sync(name string) error {
+	f, err := os.OpenFile(d.at(name), os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// SyncFolder implements Files.
+func (d Dir) SyncFolder(dir string) error {
+	f, err := os.Open(d.at(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a slot that never held anything
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), syncAll(f), f.Close())
 }
 
 // Remove implements Files.

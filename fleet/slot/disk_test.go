@@ -125,8 +125,8 @@ func (r rootOf) Write(in io.Reader) error {
 	return nil
 }
 
-func (r rootOf) Read(size int64) (io.Reader, error) {
-	return strings.NewReader(r.roots[r.slot][:min(int(size), len(r.roots[r.slot]))]), nil
+func (r rootOf) Read(size int64) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader(r.roots[r.slot][:min(int(size), len(r.roots[r.slot]))])), nil
 }
 
 // boot does what systemd-boot 252 does: of the entries whose kernel is there,

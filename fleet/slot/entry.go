@@ -20,6 +20,10 @@
 //	linux /slot-b/linux-N
 //	options root=PARTUUID=… argss.slot=b argss.serial=N …
 //
+// Firmware whose loader ends, because a kernel is no kernel, falls into its
+// shell if it has one; \startup.nsh resets from there, and so the next try
+// counts.
+//
 // There is no default entry, no machine ID and one sort-key: those come before
 // counting, and would defeat it.
 package slot
@@ -108,7 +112,8 @@ func optionsOf(options string, name Name, serial uint64) string {
 // version, installed as number 1, with its kernel at that path.
 func FirstEntry(kernel, options string) map[string]string {
 	return map[string]string{
-		"loader/loader.conf":                          "timeout 0\n",
+		"loader/loader.conf": "timeout 0\n",
+		"startup.nsh":        "reset\r\n",
 		"loader/entries/" + Entry{Serial: 1}.String(): entryText(1, kernel, optionsOf(options, A, 1)),
 	}
 }

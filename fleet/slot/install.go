@@ -28,7 +28,7 @@ type Root interface {
 	Write(r io.Reader) error // from its start, and synced
 	// Read gives back that many bytes as they are on the disk, not as the
 	// kernel remembers them.
-	Read(size int64) (io.Reader, error)
+	Read(size int64) (io.ReadCloser, error)
 }
 
 // Release is what goes into a slot. The hashes come from a signed manifest.
@@ -149,7 +149,7 @@ func install(f Files, root Root, run Running, r Release) (uint64, error) {
 	}
 	back, err := root.Read(r.RootSize)
 	if err == nil {
-		err = compare(back, r.RootSize, r.RootSum)
+		err = errors.Join(compare(back, r.RootSize, r.RootSum), back.Close())
 	}
 	if err != nil {
 		return 0, fmt.Errorf("root: %w", err)
