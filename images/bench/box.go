@@ -47,7 +47,7 @@ func (w *World) box(folder string, p place, all []place, lan *network.Switch) (*
 		image, err = w.settle(image, board, p.Name, settings)
 	} else {
 		config.Kernel = file("kernel")
-		config.Options, err = options(file("cmdline"), settings)
+		config.Options, err = options(file("cmdline"), p.Kernel, settings)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (make image makes what the bench boots)", err)
@@ -65,12 +65,13 @@ func (w *World) box(folder string, p place, all []place, lan *network.Switch) (*
 	return &Box{m, p.url(), socket.Cable(), board, w.dir}, nil
 }
 
-// options is the image's command line with settings. On a busy machine QEMU's
-// emulated timer may not tick in time for the check that x86 kernels make of it,
-// and they panic; real boxes keep the check.
-func options(file string, settings []byte) (string, error) {
+// options is the image's command line with more, and with settings. On a busy
+// machine QEMU's emulated timer may not tick in time for the check that x86
+// kernels make of it, and they panic; real boxes keep the check.
+func options(file, more string, settings []byte) (string, error) {
 	text, err := os.ReadFile(file)
-	return strings.TrimSpace(string(text)) + " no_timer_check argss.settings=" + base64.RawURLEncoding.EncodeToString(settings), err
+	all := []string{strings.TrimSpace(string(text)), more, "no_timer_check", "argss.settings=" + base64.RawURLEncoding.EncodeToString(settings)}
+	return strings.Join(all, " "), err
 }
 
 // settle copies an image and puts settings on its boot partition.

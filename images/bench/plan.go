@@ -15,6 +15,7 @@ type Plan struct {
 	UEFI   bool         // start from the disk, as real boxes do
 	Abroad bool         // in the other city
 	Alone  bool         // knows of no other box
+	Kernel string       // more of its options, where it is started without UEFI
 }
 
 // Twins are the two boxes at home; Three are the twins and the box in the other

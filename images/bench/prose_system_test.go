@@ -18,7 +18,7 @@ var (
 )
 
 // patience bounds a failure; it measures nothing.
-var patience = flag.Duration("patience", 5*time.Minute, "how long to wait for what should take seconds")
+var patience = flag.Duration("patience", 10*time.Minute, "how long to wait for what should take seconds")
 
 // story is a world in a test: what does not hold ends it.
 type story struct {
@@ -29,7 +29,13 @@ type story struct {
 
 func tell(t *testing.T, plans ...Plan) *story {
 	t.Helper()
-	w, err := New(*folder, plans...)
+	return tellOf(t, *folder, plans...)
+}
+
+// tellOf is tell with the images of another folder.
+func tellOf(t *testing.T, images string, plans ...Plan) *story {
+	t.Helper()
+	w, err := New(images, plans...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/argss/argss/images/bench/machine"
 )
 
 func TestBenchTwinsSurviveThePowerPullOfTheHolder(t *testing.T) {
@@ -24,6 +26,21 @@ func TestBenchTwinsSurviveThePowerPullOfTheHolder(t *testing.T) {
 	s.agree()
 	s.pull(holder, *first+1)
 	s.must(holder.CheckData())
+}
+
+func TestBenchAnARM64BoxStartsByUEFIAndJoinsAnAMD64Twin(t *testing.T) {
+	s := tell(t, Plan{Name: "wichita-1"}, Plan{Name: "wichita-2", Arch: machine.ARM64, UEFI: true})
+	s.boot(s.Boxes[0])
+	s.save(s.Boxes[0].URL, "Early", "written before the other box had power")
+	t.Logf("the ARM64 box serves after %v", s.boot(s.Boxes[1]))
+	page := s.saveOnTwo("written for both")
+	for _, b := range s.Boxes {
+		s.expect(b.URL, "Early", "written before the other box had power")
+		s.expect(b.URL, page, "written for both")
+	}
+	s.save(s.Boxes[1].URL, "Late", "written on the ARM64 box")
+	s.expect(s.Boxes[0].URL, "Late", "written on the ARM64 box")
+	s.agree()
 }
 
 func TestBenchPowerToTheFirstPage(t *testing.T) {
