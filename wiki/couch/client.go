@@ -28,6 +28,7 @@ type Client struct {
 	Box    string               // this box's name
 	Store  func() wiki.Identity // of this box's store in the space; nil: not told
 	HTTP   *http.Client         // nil: http.DefaultClient
+	Near   func() bool          // tells whether the line is as fast as a LAN's: packing would cost more than it saves; nil: no
 	Stall  time.Duration        // without a byte from the peer for so long, a call fails; 0: 10 s
 
 	codec codec
@@ -113,7 +114,7 @@ func (c *Client) dress(r *http.Request, q request) {
 		r.Header.Set("Content-Type", "application/octet-stream")
 	} else {
 		r.Header.Set("Content-Type", "application/json")
-		if len(body) > packedAbove {
+		if len(body) > packedAbove && (c.Near == nil || !c.Near()) {
 			body = c.codec.pack(body)
 			r.Header.Set("Content-Encoding", "zstd")
 		}

@@ -6,9 +6,13 @@ import "time"
 // as TCP does (RFC 6298).
 type pace struct {
 	mean, deviation time.Duration
+	least           time.Duration // the line alone, without the machines' work
 }
 
 func (p *pace) learn(d time.Duration) {
+	if p.least == 0 || d < p.least {
+		p.least = d
+	}
 	if p.mean == 0 {
 		p.mean, p.deviation = d, d/2
 		return

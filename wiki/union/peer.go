@@ -37,10 +37,20 @@ type peer struct {
 }
 
 func newPeer(x *Exchange, p Peer) *peer {
-	return &peer{
+	q := &peer{
 		Peer: p, x: x, client: x.client(p), place: place{notes: x.store},
 		beats: make(chan struct{}, 1), mend: make(chan struct{}, 1),
 	}
+	q.client.Near = q.near
+	return q
+}
+
+// near tells whether the peer stands in the same house: since it was found, a
+// heartbeat came back in less time than a line out of it takes.
+func (p *peer) near() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Rate == 0 && p.beat.least > 0 && p.beat.least < 2*time.Millisecond
 }
 
 // wish asks a goroutine for a turn without waiting for it.
@@ -157,6 +167,7 @@ func (p *peer) live(ctx context.Context) *life {
 	lanes := newLanes(p)
 	p.mu.Lock()
 	p.alive, p.awaited, p.lanes = true, true, lanes
+	p.beat.least = 0 // it may have moved
 	p.mu.Unlock()
 	p.x.config.Log.Info("peer answers", "peer", p.Name)
 	for _, lane := range lanes {
