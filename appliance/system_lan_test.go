@@ -18,8 +18,8 @@ const onTheLAN = "10.77.0.100"
 // twinBox is a real boxd, which starts a real vipd, on a laboratory's LAN.
 type twinBox struct {
 	*labtest.Box
-	boxd, settings string
-	running        *labtest.Process
+	boxd, vipd, settings string
+	running              *labtest.Process
 }
 
 func newTwins(t *testing.T) (lab *labtest.Lab, twins [2]*twinBox) {
@@ -39,7 +39,7 @@ func newTwins(t *testing.T) (lab *labtest.Lab, twins [2]*twinBox) {
 				Control: filepath.Join(t.TempDir(), "control"), Vipd: filepath.Join(dir, "vipd"),
 			}},
 		}
-		b := &twinBox{Box: lab.Box(s.Box, me+"/24"), boxd: filepath.Join(dir, "boxd"), settings: filepath.Join(t.TempDir(), "settings.json")}
+		b := &twinBox{Box: lab.Box(s.Box, me+"/24"), boxd: filepath.Join(dir, "boxd"), vipd: s.Shared.LAN.Vipd, settings: filepath.Join(t.TempDir(), "settings.json")}
 		if err := s.Save(b.settings); err != nil {
 			t.Fatal(err)
 		}

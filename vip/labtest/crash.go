@@ -11,7 +11,17 @@ import (
 
 // Crash kills every process of the box at once; its kernel lives on, with all
 // addresses it had.
-func (b *Box) Crash() {
+func (b *Box) Crash() { b.t.Helper(); b.signal(syscall.SIGKILL) }
+
+// Freeze stops every process of the box, as a machine does that waits for a
+// disk; its kernel lives on. Thaw lets them go on.
+func (b *Box) Freeze() { b.t.Helper(); b.signal(syscall.SIGSTOP) }
+
+// Thaw ends Freeze.
+func (b *Box) Thaw() { b.t.Helper(); b.signal(syscall.SIGCONT) }
+
+// signal reaches all processes of the box.
+func (b *Box) signal(signal syscall.Signal) {
 	b.t.Helper()
 	home, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", b.pid))
 	if err != nil {
@@ -33,7 +43,7 @@ func (b *Box) Crash() {
 		}
 	}
 	for _, pid := range victims {
-		syscall.Kill(pid, syscall.SIGKILL)
+		syscall.Kill(pid, signal)
 	}
 }
 

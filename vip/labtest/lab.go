@@ -136,13 +136,39 @@ func (b *Box) Plug() { b.t.Helper(); b.lab.bridge.Run("ip", "link", "set", b.Nam
 // The queue it gets is too short for any packet.
 func (b *Box) Deafen() {
 	b.t.Helper()
-	b.lab.bridge.Run("tc", "qdisc", "replace", "dev", b.Name, "root", "tbf", "rate", "1kbit", "burst", "10", "limit", "1")
+	b.lab.bridge.lose(b.Name)
+}
+
+// lose makes everything get lost that would leave by an interface.
+func (b *Box) lose(name string) {
+	b.t.Helper()
+	b.Run("tc", "qdisc", "replace", "dev", name, "root", "tbf", "rate", "1kbit", "burst", "10", "limit", "1")
 }
 
 // Undeafen ends Deafen.
 func (b *Box) Undeafen() {
 	b.t.Helper()
 	b.lab.bridge.Run("tc", "qdisc", "del", "dev", b.Name, "root")
+}
+
+// Mute makes the switch lose everything from the box, which still hears. It
+// puts a second switch before the box, with a cable that carries one way only.
+func (b *Box) Mute() {
+	b.t.Helper()
+	near, far, second := "m-"+b.Name, "f-"+b.Name, "s-"+b.Name
+	b.lab.bridge.Run("ip", "link", "add", second, "type", "bridge", "stp_state", "0", "forward_delay", "0")
+	b.lab.bridge.Run("ip", "link", "set", second, "up")
+	b.lab.bridge.Run("ip", "link", "add", near, "type", "veth", "peer", "name", far)
+	b.lab.bridge.lose(near)
+	b.lab.bridge.Run("ip", "link", "set", near, "master", second, "up")
+	b.lab.bridge.Run("ip", "link", "set", far, "master", "br0", "up")
+	b.lab.bridge.Run("ip", "link", "set", b.Name, "master", second) // last, so that nothing but the loss is noticed
+}
+
+// Unmute ends Mute. The second switch stays, and carries both ways.
+func (b *Box) Unmute() {
+	b.t.Helper()
+	b.lab.bridge.Run("tc", "qdisc", "del", "dev", "m-"+b.Name, "root")
 }
 
 // Enter runs f in the box's network. Sockets that f opens stay there.
