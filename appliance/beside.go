@@ -26,6 +26,7 @@ import (
 type beside struct {
 	vhid uint8
 	lan  settings.LAN
+	door *door
 	log  *slog.Logger
 
 	beats chan int // the latest demotion not yet told
@@ -35,8 +36,8 @@ type beside struct {
 	known  bool // vipd answered last time
 }
 
-func newBeside(shared settings.Shared, log *slog.Logger) *beside {
-	return &beside{vhid: shared.VHID, lan: *shared.LAN, log: log, beats: make(chan int, 1)}
+func newBeside(shared settings.Shared, d *door, log *slog.Logger) *beside {
+	return &beside{vhid: shared.VHID, lan: *shared.LAN, door: d, log: log, beats: make(chan int, 1)}
 }
 
 // redial is how long to wait before vipd is looked for again.
@@ -111,9 +112,21 @@ func (v *beside) tell(c *control.Client, demotion int) error {
 // handingOver is how long another box may take to take the address.
 const handingOver = time.Second
 
-// handOver makes way while this box still answers.
+// handOver makes way while this box still answers: it lets the clients of the
+// shared address finish, and then steps back behind any other box.
 func (v *beside) handOver(c *control.Client) {
-	for end := time.Now().Add(handingOver); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	s, err := c.Status()
+	if err != nil {
+		return
+	}
+	v.learn(s, true)
+	if s.State == "master" {
+		defer v.door.reopen()
+		if v.letGo(c) != nil {
+			return
+		}
+	}
+	for end := time.Now().Add(handingOver); time.Now().Before(end); time.Sleep(2 * glance) {
 		if err := v.tell(c, Demotion(Health{})); err != nil {
 			return
 		}
@@ -122,6 +135,27 @@ func (v *beside) handOver(c *control.Client) {
 		}
 	}
 	v.log.Info("no other box takes the shared address")
+}
+
+// letGo waits for the clients. Vipd goes on hearing how this box is, for it may
+// still be the only one.
+func (v *beside) letGo(c *control.Client) error {
+	cleared := make(chan struct{})
+	go func() {
+		defer close(cleared)
+		v.door.clear(v.lan.SharedAddresses())
+	}()
+	for {
+		select {
+		case <-cleared:
+			return nil
+		case demotion := <-v.beats:
+			if err := v.tell(c, demotion); err != nil {
+				<-cleared
+				return err
+			}
+		}
+	}
 }
 
 func (v *beside) demote(n int) {

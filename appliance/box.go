@@ -27,6 +27,7 @@ type Box struct {
 	blobs    mending
 	spaces   map[string]*space
 	handler  http.Handler
+	door     *door
 	shared   sharer // nil: no shared address
 	health   observer
 	limp     limpWatch
@@ -130,6 +131,7 @@ func (b *Box) answer(services *stack) error {
 		return fmt.Errorf("answer on %s: %w", b.settings.Listen, err)
 	}
 	server := b.server()
+	b.door = &door{server: server, listener: l, log: b.log}
 	services.start("answers", func(ctx context.Context) error {
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(l) }()

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/argss/argss/appliance/settings"
 	"github.com/argss/argss/vip"
+	"github.com/argss/argss/vip/drain"
 	"github.com/argss/argss/vip/loopback"
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/store"
@@ -78,7 +80,7 @@ func RealParts(data string, log *slog.Logger) Parts {
 		Words:  filepath.Join(data, "words.db"),
 		Disks:  realDisks(data, log),
 		Forget: func(folder string) { forget(filepath.Join(data, folder)) },
-		Listen: func(address string) (net.Listener, error) { return net.Listen("tcp", address) },
+		Listen: func(address string) (net.Listener, error) { return drain.Listen(context.Background(), address) },
 		HTTP:   func() http.RoundTripper { return transport(dialer) },
 		Link:   loopbackLink,
 		Notify: notify,

@@ -36,7 +36,7 @@ func (b *Box) joinGroup(services *stack) error {
 		b.shared = w
 		return nil
 	}
-	b.shared = newBeside(*shared, b.log)
+	b.shared = newBeside(*shared, b.door, b.log)
 	if shared.LAN.Vipd == "" {
 		return nil
 	}

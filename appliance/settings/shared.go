@@ -117,3 +117,11 @@ func (l *LAN) Prefixes() (out []netip.Prefix) {
 	}
 	return out
 }
+
+// SharedAddresses are the addresses that move, without lengths.
+func (l *LAN) SharedAddresses() (out []netip.Addr) {
+	for _, p := range l.Prefixes() {
+		out = append(out, p.Addr())
+	}
+	return out
+}
