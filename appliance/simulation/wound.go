@@ -121,8 +121,11 @@ func (w *weather) heal() {
 	w.scar = scar{}
 }
 
-// damaged tells whether a box knows of damage, or cannot write.
-func damaged(v disks.Verdict) bool { return v.Grade >= disks.Watch }
+// damaged tells whether a box knows of damage, or cannot write. What it tells
+// for a week of damage that was made good is no trouble any more.
+func damaged(v disks.Verdict) bool {
+	return slices.ContainsFunc(v.Reasons, func(r disks.Reason) bool { return r.Grade >= disks.Watch && r.Code != "rot" })
+}
 
 // excused tells whether a missing save is no broken promise: the only box that
 // had acknowledged it lost its disk's newest part afterwards.
