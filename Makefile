@@ -23,6 +23,8 @@ run: build ## three boxes on this machine; DATA=folder keeps them there, IMPORT=
 build: go-version ## the programs, into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X github.com/argss/argss/appliance.version=$(VERSION)" -o bin/ ./appliance/boxd ./appliance/run ./vip/vipd
 
+twins bench-boot: BOARDS = amd64
+bench: BOARDS = amd64 arm64
 twins: image ## two boxes under QEMU with pullable power (root); THIRD=1 adds the other city
 	$(GO) run ./images/bench/twins $(if $(THIRD),-third)
 
