@@ -93,7 +93,8 @@ func TestASleepingDiskIsWokenOnceADayAtMost(t *testing.T) {
 	f.Asleep = true
 	woken := 0
 	for range 3 * 24 * 60 {
-		w.pass(time.Minute)
+		w.Look(w.at)
+		w.at = w.at.Add(time.Minute)
 		if f.Woken {
 			woken++
 			f.Woken = false // it goes to sleep again by itself
