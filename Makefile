@@ -3,7 +3,6 @@
 
 GO         ?= go
 BOARDS     ?= amd64 arm64 rpi
-BOARDS     ?= amd64 arm64 rpi
 DATA       ?= run
 IMPORT     ?=
 TESTFLAGS  ?=

@@ -29,4 +29,7 @@ func (b *Box) tell(state string) {
 	}
 }
 
-const notifyEnv = "NOTIFY_SOCKET"
+const (
+	notifyEnv = "NOTIFY_SOCKET"
+	noDiskEnv = "ARGSS_NO_DISK" // set by package pid1
+)

@@ -62,6 +62,9 @@ func (b *Box) observe() disks.Observation {
 		}
 		v.Damaged += waiting(s.store.Damaged())
 	}
+	if b.parts.NoDisk != "" {
+		v.WriteError = b.parts.NoDisk
+	}
 	if free, err := b.files.Free(); err == nil {
 		v.Free = int64(min(free, math.MaxInt64))
 	}

@@ -54,6 +54,9 @@ type Parts struct {
 	// listener is closed.
 	Link func(shared settings.Shared, secret string, serve func(net.Listener)) (Link, error)
 
+	// NoDisk, if not empty, says that what this box keeps is only in its memory.
+	NoDisk string
+
 	// Notify, if not nil, tells a watchdog how the box is, in the words of
 	// sd_notify: READY=1, WATCHDOG=1 with each look at itself, STOPPING=1.
 	Notify func(state string)
@@ -84,6 +87,7 @@ func RealParts(data string, log *slog.Logger) Parts {
 		HTTP:   func() http.RoundTripper { return transport(dialer) },
 		Link:   loopbackLink,
 		Notify: notify,
+		NoDisk: os.Getenv(noDiskEnv),
 		Now:    time.Now,
 		Random: rand.Reader,
 		Jitter: mathrand.Float64,

@@ -36,6 +36,7 @@ type box struct {
 	iface    string
 	mac      string
 	wrong    []string
+	noDisk   bool // what is kept is in memory only
 	pids     *family
 	services []service
 	answers  chan struct{} // closed once boxd has said that it is ready
@@ -141,6 +142,7 @@ func (b *box) prepareDisk() {
 	}
 	if err != nil {
 		b.attention(fmt.Errorf("this box has no disk for its data, and forgets all when it stops: %w", err))
+		b.noDisk = true
 		b.attention(scratchData())
 	}
 }
@@ -182,9 +184,11 @@ func (b *box) waitForAnswers(ctx context.Context) {
 // plan lists the programs.
 func (b *box) plan() {
 	if b.drill.wedge != "start" {
-		b.services = append(b.services, service{
-			name: "boxd", args: []string{"/argss/boxd", "-settings", settingsFile}, env: []string{"NOTIFY_SOCKET=" + notifySocket},
-		})
+		env := []string{"NOTIFY_SOCKET=" + notifySocket}
+		if b.noDisk {
+			env = append(env, "ARGSS_NO_DISK=the box found no disk for its data, and forgets what it holds when it stops")
+		}
+		b.services = append(b.services, service{name: "boxd", args: []string{"/argss/boxd", "-settings", settingsFile}, env: env})
 	}
 	n := b.network
 	byDHCP := len(n.Addresses) == 0
