@@ -64,6 +64,8 @@ deps: ## Debian and npm packages of the other rungs
 test-system: go-version ## the rungs that need real peers and clients (make deps first)
 	node wiki/testdata/check.mjs
 	$(GO) test $(TESTFLAGS) -tags system -run '^TestSystem' -timeout 20m ./...
+	$(MAKE) image BOARDS="amd64 arm64"
+	$(GO) test $(TESTFLAGS) -tags system -count=1 -run '^TestBench' -timeout 60m ./images/bench
 
 lan: go-version ## the shared address among real kernels, ucarp and keepalived, in network namespaces (root)
 	$(GO) test $(TESTFLAGS) -tags system -count=1 -run '^TestSystem' -timeout 10m ./vip/...
