@@ -71,7 +71,7 @@ func (x *Exchange) heardOf(p *peer, b couch.Heartbeat) error {
 	p.mu.Unlock()
 	p.place.heard(b.Seq)
 	if m, ok := couch.ParseMark(b.Held); ok && m.Stand(x.store) == couch.Standard {
-		x.ledger.upTo(couch.Peer{Box: p.Name, Store: b.Store}, m.Seq)
+		x.ledger.upToMark(couch.Peer{Box: p.Name, Store: b.Store}, m)
 	}
 	return nil
 }

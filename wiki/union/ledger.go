@@ -16,6 +16,7 @@ type ledger struct {
 	boxes []string // the peers, in the order they are told
 
 	mu       sync.Mutex
+	ours     wiki.Identity // of the store whose sequences are booked
 	holdings map[string]*holding
 }
 
@@ -42,7 +43,7 @@ type receipts struct {
 }
 
 func newLedger(store wiki.Store, boxes []string) *ledger {
-	l := &ledger{store: store, boxes: boxes, holdings: map[string]*holding{}}
+	l := &ledger{store: store, boxes: boxes, ours: store.Identity(), holdings: map[string]*holding{}}
 	for _, box := range boxes {
 		h := &holding{retired: map[wiki.Identity]bool{}, early: map[wiki.ID]bool{}}
 		var note receipts
@@ -58,6 +59,18 @@ func newLedger(store wiki.Store, boxes []string) *ledger {
 func stands(place string, store wiki.Store) bool {
 	m, ok := couch.ParseMark(place)
 	return ok && m.Stand(store) == couch.Standard
+}
+
+// own forgets what was booked of another store of ours: another disk of this
+// box leads, and numbers its revisions in its own way. A renewed store keeps its
+// numbers, see renewed.
+func (l *ledger) own() {
+	if id := l.store.Identity(); id != l.ours {
+		l.ours = id
+		for _, h := range l.holdings {
+			h.held, h.early, h.dirty = nil, map[wiki.ID]bool{}, true
+		}
+	}
 }
 
 // of returns the holding of a peer's store, emptied if the store is new; nil
@@ -80,13 +93,26 @@ func (l *ledger) of(p couch.Peer) *holding {
 func (l *ledger) meet(p couch.Peer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	l.of(p)
+}
+
+// upToMark notes that a peer holds everything up to a place in our feed.
+func (l *ledger) upToMark(p couch.Peer, m couch.Mark) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.own()
+	if h := l.of(p); h != nil && m.Seq > 0 && m.Store == l.ours {
+		h.held.add(1, min(m.Seq, l.store.Latest()))
+		h.dirty = true
+	}
 }
 
 // upTo notes that a peer holds everything up to one of our sequences.
 func (l *ledger) upTo(p couch.Peer, seq wiki.Seq) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	if h := l.of(p); h != nil && seq > 0 {
 		h.held.add(1, min(seq, l.store.Latest()))
 		h.dirty = true
@@ -112,6 +138,7 @@ func (l *ledger) receipt(p couch.Peer, ids []wiki.ID) {
 func (l *ledger) book(p couch.Peer, ids []wiki.ID, unknown func(*holding, wiki.ID)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	h := l.of(p)
 	if h == nil {
 		return
@@ -130,6 +157,7 @@ func (l *ledger) book(p couch.Peer, ids []wiki.ID, unknown func(*holding, wiki.I
 func (l *ledger) settle(ids []wiki.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	for _, h := range l.holdings {
 		for _, id := range ids {
 			if !h.early[id] {
@@ -151,6 +179,7 @@ func (l *ledger) copies(id wiki.ID) []string {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	var boxes []string
 	for _, box := range l.boxes {
 		if l.holdings[box].held.has(e.Seq) {
@@ -164,6 +193,7 @@ func (l *ledger) copies(id wiki.ID) []string {
 func (l *ledger) lag(box string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	latest := l.store.Latest()
 	return int(latest - l.holdings[box].held.count(latest))
 }
@@ -172,6 +202,7 @@ func (l *ledger) lag(box string) int {
 func (l *ledger) anywhere() (spans, wiki.Seq) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	latest := l.store.Latest() // first: what comes later is not yet expected to be copied
 	var sets []spans
 	for _, h := range l.holdings {
@@ -204,19 +235,27 @@ func (l *ledger) uncopiedAfter(after wiki.Seq, limit int) (seqs []wiki.Seq) {
 	return seqs
 }
 
-// renewed has all notes written again, under our new identity.
-func (l *ledger) renewed() {
+// renewed lets our store take a new identity and has all notes written again
+// under it: the sequences stay.
+func (l *ledger) renewed(renew func() (wiki.Identity, error)) (fresh wiki.Identity, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
+	if fresh, err = renew(); err != nil {
+		return "", err
+	}
+	l.ours = fresh
 	for _, h := range l.holdings {
 		h.dirty = true
 	}
+	return fresh, nil
 }
 
 // save writes the notes of what changed.
 func (l *ledger) save() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.own()
 	ours := couch.LatestMark(l.store).String()
 	for _, box := range slices.Sorted(maps.Keys(l.holdings)) {
 		h := l.holdings[box]

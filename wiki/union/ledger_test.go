@@ -122,3 +122,37 @@ func TestRefusalsForEverAreNotAskedForAgain(t *testing.T) {
 		t.Errorf("asked for again: %v", got)
 	}
 }
+
+// leading is a store behind which another one may take the lead, as the second
+// disk of a box does.
+type leading struct{ wiki.Store }
+
+func TestReceiptsAreNotBelievedOfAnotherDiskOfThisBox(t *testing.T) {
+	g := wikitest.NewGenerator(3)
+	revisions := g.Revisions(4)
+	first, second := wikitest.NewMemory("first"), wikitest.NewMemory("second")
+	for i, r := range revisions {
+		for s, other := range map[*wikitest.Memory]wiki.Revision{first: r, second: revisions[len(revisions)-1-i]} {
+			if _, err := s.Add(t.Context(), other); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	box := &leading{first}
+	l := newLedger(box, []string{"tulsa"})
+	tulsa := couch.Peer{Box: "tulsa", Store: "t"}
+	l.upToMark(tulsa, couch.Mark{Seq: 2, Store: first.Identity()})
+	if len(l.copies(revisions[0].ID)) != 1 {
+		t.Fatal("the receipt is not counted")
+	}
+	box.Store = second // numbers them the other way round
+	for _, r := range revisions {
+		if got := l.copies(r.ID); len(got) > 0 {
+			t.Errorf("%s is said to be on %v", r.ID.Short(), got)
+		}
+	}
+	l.upToMark(tulsa, couch.Mark{Seq: 2, Store: first.Identity()}) // late word
+	if n, _ := l.uncopied(); n != len(revisions) {
+		t.Errorf("%d of %d are uncopied", n, len(revisions))
+	}
+}

@@ -13,9 +13,13 @@ const checkpointNote = "union/checkpoint/"
 // place is where we are in one peer's feed. It belongs to the peer's present
 // store: with another, another note is read.
 type place struct {
-	notes wiki.Notes
+	notes interface {
+		wiki.Notes
+		Identity() wiki.Identity
+	}
 
 	mu    sync.Mutex
+	ours  wiki.Identity // whose holdings the place speaks of: another disk of this box may lead
 	store wiki.Identity // "" until the peer was heard
 	note  checkpoint
 	read  string // the feed was read up to here
@@ -37,8 +41,9 @@ func (p *place) heard(latest string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.store != m.Store {
+	if p.store != m.Store || !p.current() {
 		p.save()
+		p.ours = p.notes.Identity()
 		p.store, p.note = m.Store, checkpoint{}
 		if json.Unmarshal(p.notes.Note(checkpointNote+string(m.Store)), &p.note) != nil {
 			p.note = checkpoint{} // never heard of this store
@@ -57,7 +62,7 @@ func (p *place) advance(read string, whole bool) {
 	m, ok := couch.ParseMark(read)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !ok || m.Store != p.store {
+	if !ok || m.Store != p.store || !p.current() {
 		return
 	}
 	p.read, p.gaps = read, p.gaps || !whole
@@ -65,6 +70,9 @@ func (p *place) advance(read string, whole bool) {
 		p.hold(read)
 	}
 }
+
+// current tells whether the store that holds what the place says still leads.
+func (p *place) current() bool { return p.ours == p.notes.Identity() }
 
 func (p *place) hold(held string) {
 	if held != p.note.Held {
@@ -79,7 +87,7 @@ func (p *place) equal(at string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	read, known := couch.ParseMark(p.read)
-	if !ok || m.Store != p.store || !p.gaps || known && read.Seq > m.Seq {
+	if !ok || m.Store != p.store || !p.current() || !p.gaps || known && read.Seq > m.Seq {
 		return
 	}
 	p.read, p.gaps = at, false
@@ -106,6 +114,9 @@ func (p *place) rewind() {
 func (p *place) now() checkpoint {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !p.current() {
+		return checkpoint{}
+	}
 	return p.note
 }
 
@@ -125,7 +136,7 @@ func (p *place) keep() {
 }
 
 func (p *place) save() {
-	if !p.dirty || p.store == "" {
+	if !p.dirty || p.store == "" || !p.current() {
 		return
 	}
 	p.dirty = false

@@ -34,11 +34,10 @@ func (x *Exchange) renew(from wiki.Identity, why, box string) error {
 	if !ok {
 		return fmt.Errorf("renew the store, because %s: %w", why, errors.ErrUnsupported)
 	}
-	fresh, err := store.Renew()
+	fresh, err := x.ledger.renewed(store.Renew)
 	if err != nil {
 		return fmt.Errorf("renew the store, because %s: %w", why, err)
 	}
-	x.ledger.renewed()
 	x.config.Log.Warn("this disk was restored or cloned: its store takes a new identity", "why", why, "peer", box,
 		"old", from, "new", fresh)
 	return nil
