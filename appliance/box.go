@@ -13,7 +13,6 @@ import (
 	"github.com/argss/argss/appliance/settings"
 	"github.com/argss/argss/disks/monitor"
 	"github.com/argss/argss/wiki"
-	"github.com/argss/argss/wiki/blob"
 )
 
 // Box is one box of a wiki: everything it does, made from the owner's settings
@@ -104,15 +103,11 @@ func (b *Box) start(services *stack) error {
 }
 
 func (b *Box) openDisk(services *stack) error {
-	var err error
-	if b.files, err = b.parts.Disk("blobs"); err != nil {
-		return fmt.Errorf("open files: %w", err)
-	}
-	opened, err := blob.Open(b.files, blob.Options{Log: b.log})
+	pieces, err := b.openPieces(services)
 	if err != nil {
 		return fmt.Errorf("open files: %w", err)
 	}
-	b.blobs = mending{opened, b.repaired("files")}
+	b.blobs = mending{pieces, b.repaired("files")}
 	for _, s := range spaces {
 		opened, err := b.openSpace(s)
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/argss/argss/wiki"
-	"github.com/argss/argss/wiki/store"
+	"github.com/argss/argss/wiki/mirror"
 	"github.com/argss/argss/wiki/union"
 )
 
@@ -15,7 +15,7 @@ import (
 // reader gets the good copy, and the disk gets it back.
 type healing struct {
 	wiki.Store
-	disk     *store.Store
+	disk     mirror.Set
 	exchange *union.Exchange
 	repaired func(wiki.Hash)
 }
@@ -43,7 +43,7 @@ func (h healing) Get(id wiki.ID) (wiki.Revision, error) {
 }
 
 // intact tells whether a revision reads well now.
-func intact(s *store.Store, id wiki.ID) bool {
+func intact(s wiki.Reader, id wiki.ID) bool {
 	_, err := s.Get(id)
 	return err == nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/argss/argss/vip/drain"
 	"github.com/argss/argss/vip/loopback"
 	"github.com/argss/argss/wiki"
+	"github.com/argss/argss/wiki/mirror"
 	"github.com/argss/argss/wiki/store"
 )
 
@@ -36,7 +37,9 @@ type Parts struct {
 	// Set, if not nil, puts something between a space's store and all who read
 	// and write it: tests hide their faults and their eyes there. What it
 	// returns must be a union.Renewer as the store is.
-	Set func(space string, s *store.Store) wiki.Store
+	Set func(space string, s mirror.Set) wiki.Store
+	// Second, if not nil, is the second disk of the box.
+	Second *Bay
 	// Forget, if not nil, makes the machine's memory of a folder's files go, so
 	// that they are read from the disk.
 	Forget func(folder string)

@@ -14,7 +14,7 @@ import (
 	"github.com/argss/argss/disks"
 	"github.com/argss/argss/disks/monitor"
 	"github.com/argss/argss/wiki"
-	"github.com/argss/argss/wiki/blob"
+	"github.com/argss/argss/wiki/mirror"
 )
 
 // repairs are the pieces of data that were found damaged and written anew from
@@ -72,14 +72,14 @@ func (b *Box) order(o dashboard.Order) error {
 // mending is the pieces of files on this disk; one that was damaged and is put
 // again is read again, and counted as repaired.
 type mending struct {
-	*blob.Blobs
+	mirror.Pieces
 	repaired func(wiki.Hash)
 }
 
 // PutBlob implements wiki.Blobs.
 func (m mending) PutBlob(ctx context.Context, data []byte) (wiki.Hash, error) {
 	damaged := m.Damaged()
-	hash, err := m.Blobs.PutBlob(ctx, data)
+	hash, err := m.Pieces.PutBlob(ctx, data)
 	if err != nil || !slices.Contains(damaged, hash) {
 		return hash, err
 	}
@@ -161,7 +161,8 @@ func (r records) Check(ctx context.Context, after string) (next string, pieces i
 		return "", 0, 0, fmt.Errorf("go on at %q: %w", after, err)
 	}
 	damaged := false
-	for _, e := range r.store.Since(wiki.Seq(since), scrubBatch) {
+	entries := r.store.Since(wiki.Seq(since), scrubBatch)
+	for _, e := range entries {
 		if ctx.Err() != nil {
 			return after, pieces, bytes, ctx.Err()
 		}
@@ -170,6 +171,9 @@ func (r records) Check(ctx context.Context, after string) (next string, pieces i
 		pieces++
 		bytes += int64(len(rev.Document()))
 		next = strconv.FormatUint(uint64(e.Seq), 10)
+	}
+	if m, several := r.store.(*mirror.Store); several {
+		m.Check(idsOf(entries))
 	}
 	if damaged {
 		r.heal(ctx)

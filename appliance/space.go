@@ -9,14 +9,14 @@ import (
 
 	"github.com/argss/argss/wiki"
 	"github.com/argss/argss/wiki/couch"
-	"github.com/argss/argss/wiki/store"
+	"github.com/argss/argss/wiki/mirror"
 	"github.com/argss/argss/wiki/union"
 )
 
 // space is one space of the box: its set on disk and its exchange with peers.
 type space struct {
 	wiki.Space
-	store     *store.Store
+	store     mirror.Set
 	set       wiki.Store // the same, as everybody reads and writes it
 	exchange  *union.Exchange
 	orphans   *couch.Orphans
@@ -30,12 +30,8 @@ type space struct {
 var spaces = []wiki.Space{wiki.Public, wiki.Keeper}
 
 func (b *Box) openSpace(s wiki.Space) (*space, error) {
-	files, err := b.parts.Disk(s.Name)
-	if err != nil {
-		return nil, fmt.Errorf("open space %s: %w", s.Name, err)
-	}
 	log := b.log.With("space", s.Name)
-	opened, err := store.Open(files, store.Options{IndexPath: b.parts.Index(s.Name), Log: log, Random: b.parts.Random})
+	opened, err := b.openSet(s.Name, log)
 	if err != nil {
 		return nil, fmt.Errorf("open space %s: %w", s.Name, err)
 	}

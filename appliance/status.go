@@ -32,6 +32,7 @@ func (b *Box) Status() dashboard.Status {
 		s.Role, s.Sharing = sharing.Role, &sharing
 	}
 	s.SetDigest, s.Revisions = public.store.Digest()
+	s.Copies, s.Room = b.copies(), b.room()
 	peers := public.exchange.Peers()
 	if limp := public.exchange.Limp(); lasting(limp, peers) {
 		s.Limp = &dashboard.Limp{Since: limp.Since, Uncopied: limp.Uncopied}

@@ -51,5 +51,7 @@ func run(path string) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	return appliance.New(s, appliance.RealParts(s.Data, log)).Run(ctx)
+	parts := appliance.RealParts(s.Data, log)
+	parts.Second = appliance.SecondDisk(s.Second)
+	return appliance.New(s, parts).Run(ctx)
 }

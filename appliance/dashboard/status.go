@@ -3,6 +3,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/argss/argss/disks"
@@ -25,9 +26,47 @@ type Status struct {
 	SetDigest wiki.Digest   `json:"set_digest"` // of the public space
 	Limp      *Limp         `json:"limp"`       // null: every revision is on another box, and one of those is alive
 	Disk      disks.Verdict `json:"disk"`
-	Disks     []Disk        `json:"disks,omitempty"` // all of the box, as far as they are looked at
+	Disks     []Disk        `json:"disks,omitempty"`  // all of the box, as far as they are looked at
+	Copies    []Copy        `json:"copies,omitempty"` // of the public space, where the box has two disks
+	Room      []Room        `json:"room"`
 	Scrub     *Scrub        `json:"scrub,omitempty"`
 	Ledger    *Ledger       `json:"ledger,omitempty"` // of "make run"
+}
+
+// Copy is the public space on one of the box's disks.
+type Copy struct {
+	Disk      string `json:"disk"`
+	State     string `json:"state"` // equal, behind or absent
+	Leads     bool   `json:"leads"` // reads come from it
+	Revisions uint64 `json:"revisions"`
+	Of        uint64 `json:"of"` // that it should hold
+	Reason    string `json:"reason,omitempty"`
+}
+
+// Sentence says the same to people.
+func (c Copy) Sentence() string {
+	switch c.State {
+	case "equal":
+		return "holds everything"
+	case "behind":
+		return fmt.Sprintf("is being filled: %d of %d revisions", min(c.Revisions, c.Of), c.Of)
+	}
+	return "is not there: the other disk goes on alone; check it or put another one in"
+}
+
+// Room is what one space takes on the disk, in bytes.
+type Room struct {
+	Space string `json:"space"`
+	Bytes int64  `json:"bytes"`
+	Quota int64  `json:"quota,omitempty"` // that it may take; 0: what the disk has
+}
+
+// Sentence says the same to people.
+func (r Room) Sentence() string {
+	if r.Quota > 0 {
+		return fmt.Sprintf("%.1f of %.1f MB", float64(r.Bytes)/1e6, float64(r.Quota)/1e6)
+	}
+	return fmt.Sprintf("%.1f MB", float64(r.Bytes)/1e6)
 }
 
 // Role is a box's part in holding the shared address.

@@ -24,18 +24,20 @@ import (
 
 // Settings are the choices for one box.
 type Settings struct {
-	Wiki    string   `json:"wiki"`              // name of the wiki, shown on every page
-	Box     string   `json:"box"`               // this box's name, as peers and pages call it
-	City    string   `json:"city"`              // where it stands, in the owner's words
-	Listen  string   `json:"listen"`            // host:port of the box's own address
-	Data    string   `json:"data"`              // folder of everything the box keeps
-	Secret  string   `json:"secret"`            // shared by all paired boxes: hex, 16 bytes or more
-	Peers   []Peer   `json:"peers,omitempty"`   // the other boxes
-	Shared  *Shared  `json:"shared,omitempty"`  // the address shared with the twin, if there is one
-	Network *Network `json:"network,omitempty"` // of a box of its own hardware; DHCP if nil
-	Keepers []string `json:"keepers,omitempty"` // ed25519 public keys (hex) that may sign erase records
-	Disks   Disks    `json:"disks"`             // how its disks are treated
-	Ledger  string   `json:"ledger,omitempty"`  // file with the unplug ledger of "make run", shown on pages
+	Wiki    string   `json:"wiki"`                  // name of the wiki, shown on every page
+	Box     string   `json:"box"`                   // this box's name, as peers and pages call it
+	City    string   `json:"city"`                  // where it stands, in the owner's words
+	Listen  string   `json:"listen"`                // host:port of the box's own address
+	Data    string   `json:"data"`                  // folder of everything the box keeps
+	Second  string   `json:"second_data,omitempty"` // folder on the box's second disk; it must exist, so that an empty mount point is not filled
+	Quota   int64    `json:"quota,omitempty"`       // bytes each space's revisions may take; 0: what the disk has
+	Secret  string   `json:"secret"`                // shared by all paired boxes: hex, 16 bytes or more
+	Peers   []Peer   `json:"peers,omitempty"`       // the other boxes
+	Shared  *Shared  `json:"shared,omitempty"`      // the address shared with the twin, if there is one
+	Network *Network `json:"network,omitempty"`     // of a box of its own hardware; DHCP if nil
+	Keepers []string `json:"keepers,omitempty"`     // ed25519 public keys (hex) that may sign erase records
+	Disks   Disks    `json:"disks"`                 // how its disks are treated
+	Ledger  string   `json:"ledger,omitempty"`      // file with the unplug ledger of "make run", shown on pages
 }
 
 // Disks says how the disks of the box are treated. Looking at them is always
@@ -125,6 +127,10 @@ func (s Settings) Check() error {
 	switch {
 	case checkLabel(s.Box) != nil:
 		return fmt.Errorf("box: %w", checkLabel(s.Box))
+	case s.Second != "" && filepath.Clean(s.Second) == filepath.Clean(s.Data):
+		return errors.New("second_data: name a folder on another disk than data")
+	case s.Quota < 0:
+		return errors.New("quota: give a number of bytes, or 0 for no limit")
 	case s.Data == "":
 		return errors.New("data: name the folder the box keeps its data in")
 	}

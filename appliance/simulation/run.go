@@ -15,7 +15,7 @@ import (
 	"github.com/argss/argss/appliance/settings"
 	"github.com/argss/argss/vip/viptest"
 	"github.com/argss/argss/wiki"
-	"github.com/argss/argss/wiki/store"
+	"github.com/argss/argss/wiki/mirror"
 )
 
 // run is a box from plug in to plug out. After its end the box may go on for a
@@ -77,7 +77,7 @@ func (r *run) files(folder string) (wiki.Files, error) {
 	return r.node.world.bug.files(folder, r.disk.folders[folder]), nil
 }
 
-func (r *run) set(space string, s *store.Store) wiki.Store {
+func (r *run) set(space string, s mirror.Set) wiki.Store {
 	if space == wiki.Public.Name {
 		r.node.opened(s)
 	}

@@ -18,6 +18,7 @@ type Set interface {
 	wiki.Store
 	Renew() (wiki.Identity, error)
 	Failure() error
+	Usage() store.Usage
 	Damaged() []store.Damage
 	Repair(ctx context.Context, revisions ...wiki.Revision) error
 }

@@ -210,6 +210,21 @@ func (m *Store) Renew() (wiki.Identity, error) {
 // Failure returns why nothing can be saved, nil while one disk takes saves.
 func (m *Store) Failure() error { return ask(m, Set.Failure) }
 
+// Usage returns the room taken on the leading disk; the others take as much.
+func (m *Store) Usage() store.Usage { return ask(m, Set.Usage) }
+
+// Check reads revisions on every disk, so that rot is found where no reader
+// comes by. The keepers repair it.
+func (m *Store) Check(ids []wiki.ID) {
+	for _, s := range m.others() {
+		for _, id := range ids {
+			if _, err := s.Get(id); errors.Is(err, wiki.ErrDamaged) {
+				m.rouse()
+			}
+		}
+	}
+}
+
 // Damaged returns the damage on the leading disk.
 func (m *Store) Damaged() []store.Damage { return ask(m, Set.Damaged) }
 
