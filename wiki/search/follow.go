@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	batch = 256             // revisions taken in one transaction
-	pause = 5 * time.Second // after a failure that is not the file's
+	batch  = 256                    // revisions taken in one transaction
+	gather = 300 * time.Millisecond // from a revision to its index, when there was nothing to do
+	pause  = 5 * time.Second        // after a failure that is not the file's
 )
 
 // Run follows the set until ctx ends. A page that cannot be read is left as it
@@ -36,10 +37,7 @@ func (x *Index) Run(ctx context.Context) error {
 			}
 		default:
 			x.Log.Warn("the search index waits", "reason", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
+			rest(ctx, pause)
 		}
 	}
 	return nil
@@ -79,6 +77,7 @@ func (x *Index) follow(ctx context.Context) error {
 			if err := x.Set.Wait(ctx, place); err != nil {
 				return err
 			}
+			rest(ctx, gather) // whoever saved this is still being answered
 			continue
 		}
 		began, latest := time.Now(), x.Set.Latest()
@@ -86,21 +85,21 @@ func (x *Index) follow(ctx context.Context) error {
 			return err
 		}
 		if x.Set.Latest() > latest {
-			yield(ctx, time.Since(began))
+			rest(ctx, min(7*time.Since(began), pause))
 		}
 	}
 }
 
-// yield leaves the processor to those who write. Taking a page in costs several
+// rest leaves the processor to those who write. Taking a page in costs several
 // times what saving it does, and who saves waits while who searches can do
-// without the last seconds: as long as revisions come, the index works an
+// without the last moment: while revisions keep coming, the index works an
 // eighth of the time. What it has not taken in then, it takes in afterwards.
-func yield(ctx context.Context, worked time.Duration) {
-	rest := time.NewTimer(min(7*worked, pause))
-	defer rest.Stop()
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
 	select {
 	case <-ctx.Done():
-	case <-rest.C:
+	case <-t.C:
 	}
 }
 

@@ -325,6 +325,7 @@ func TestAPageThatCannotBeReadStopsNothing(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- index.Run(ctx) }()
+		time.Sleep(time.Second)
 		synctest.Wait()
 		r, err := index.Find(t.Context(), "fine", 0, 10)
 		if err != nil || len(r.Hits) != 1 || r.Done != r.All {
