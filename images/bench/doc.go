@@ -10,10 +10,6 @@
 //	make bench          all tests; they need root, QEMU and make image
 //	make bench-boot     the time from power to the first page
 //
-// Nothing here is in a product's image. Where a box must be hurt from inside,
-// Sabotaged makes an image in which a program of the bench has the place of ntp
-// and all else is the product.
-//
 // The network of a World:
 //
 //	home 10.77.0.0/24   wichita-1 .11, wichita-2 .12, the shared address .100,

@@ -29,13 +29,7 @@ type story struct {
 
 func tell(t *testing.T, plans ...Plan) *story {
 	t.Helper()
-	return tellOf(t, *folder, plans...)
-}
-
-// tellOf is tell with the images of another folder.
-func tellOf(t *testing.T, images string, plans ...Plan) *story {
-	t.Helper()
-	w, err := New(images, plans...)
+	w, err := New(*folder, plans...)
 	if err != nil {
 		t.Fatal(err)
 	}
