@@ -43,7 +43,7 @@ func TestSerialForgetsTheOldestAndCutsEndlessLines(t *testing.T) {
 	s := newSerial()
 	io.WriteString(s, strings.Repeat("x", 3*maxLine))
 	io.WriteString(s, strings.Repeat("\n", 2*maxLines)+"end\n")
-	if len(s.lines) != maxLines || len(s.part) > 0 || s.lines[maxLines-1].Text != "end" {
+	if n := len(s.lines); n < maxLines/2 || n > maxLines || len(s.part) > 0 || s.lines[n-1].Text != "end" {
 		t.Errorf("%d lines kept", len(s.lines))
 	}
 	if _, err := s.WaitFor(t.Context(), 0, regexp.MustCompile("end")); err != nil {

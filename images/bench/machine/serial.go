@@ -39,12 +39,13 @@ func (s *Serial) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range b {
-		if c != '\n' && len(s.part) < maxLine {
+		if c != '\n' {
 			s.part = append(s.part, c)
-			continue
 		}
-		s.add(string(bytes.TrimRight(s.part, "\r")))
-		s.part = s.part[:0]
+		if c == '\n' || len(s.part) == maxLine {
+			s.add(string(bytes.TrimRight(s.part, "\r")))
+			s.part = s.part[:0]
+		}
 	}
 	return len(b), nil
 }
@@ -57,7 +58,8 @@ func (s *Serial) mark(text string) {
 
 func (s *Serial) add(text string) {
 	s.lines = append(s.lines, Line{time.Now(), text})
-	if over := len(s.lines) - maxLines; over > 0 {
+	if len(s.lines) > maxLines { // many at once: each time costs the length of what stays
+		over := maxLines / 4
 		s.lines, s.gone = append([]Line(nil), s.lines[over:]...), s.gone+over
 	}
 	close(s.more)
